@@ -1,0 +1,1 @@
+"""Ground floor (基础): knows no domain."""
