@@ -1,0 +1,1 @@
+"""Accounts (账号与岗位): people, the posts they hold, sign-in, second factor."""

@@ -1,0 +1,85 @@
+"""Row-level security 行级安全: the wall behind `visible()`. Fails closed: no setting, no rows.
+
+Migrations call `secure(table)`; `faults()` is what the start-up check and tests/house ask.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from app.core.scope import UNSCOPED
+
+ROLES: Final = ("songjian_app", "songjian_job")
+APPEND_ONLY: Final = frozenset({"audit_line"})
+REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
+
+_PATH: Final = "nullif(current_setting('app.path', true), '')"
+SCOPE_CONDITION: Final = f"""
+    (scope_path >= {_PATH} and scope_path < left({_PATH}, -1) || '0')
+    or provider_id = nullif(current_setting('app.provider', true), '')::uuid
+    or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
+"""
+
+
+def secure(table: str, condition: str = SCOPE_CONDITION, *, removable: bool = False) -> list[str]:
+    """Statements that put `table` behind the wall (启用行级安全) and grant the two working roles what they need."""
+    return [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy reach on {table} using ({condition}) with check ({condition})",
+        *grants(table, removable=removable),
+    ]
+
+
+def grants(table: str, *, removable: bool = False) -> list[str]:
+    """What the working roles may do to `table`: nothing is deleted but what is named so, the record is only appended to."""
+    verbs = "select, insert" if table in APPEND_ONLY else "select, insert, update"
+    if removable or table in REMOVABLE or table.startswith("published."):
+        verbs += ", delete"
+    return [f"grant {verbs} on {table} to {', '.join(ROLES)}"]
+
+
+GUARD_RECORD: Final = [
+    """create function refuse_change() returns trigger language plpgsql as
+       $$ begin raise exception 'the record is append-only (留痕只增不改)'; end $$""",
+    "create trigger audit_line_append_only before update or delete on audit_line for each row execute function refuse_change()",
+    "create trigger audit_line_no_truncate before truncate on audit_line for each statement execute function refuse_change()",
+]
+
+
+def faults(connection: Connection) -> list[str]:
+    """What stands open (隔离缺口), in sentences; empty means the wall holds. Run with a working role."""
+    found: list[str] = []
+    role = connection.execute(text("select rolname, rolsuper, rolbypassrls from pg_roles where rolname = current_user")).one()
+    if role.rolsuper or role.rolbypassrls:
+        found.append(f"role {role.rolname} may bypass row-level security")
+    tables = connection.execute(
+        text(
+            """select c.relname, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner) = current_user as own
+               from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where n.nspname = 'public' and c.relkind in ('r', 'p')"""
+        )
+    ).all()
+    for name, enabled, forced, own in tables:
+        if own:
+            found.append(f"role {role.rolname} owns table {name}")
+        if name not in UNSCOPED and not (enabled and forced):
+            found.append(f"table {name} has no forced row-level security and is not listed in app/core/scope.py UNSCOPED")
+    views = connection.execute(
+        text(
+            """select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where n.nspname in ('public', 'published') and c.relkind = 'v'
+               and not coalesce(c.reloptions::text like '%security_invoker=true%', false)"""
+        )
+    ).all()
+    found += [f"view {name} lacks security_invoker" for (name,) in views]
+    definers = connection.execute(
+        text(
+            """select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+               where n.nspname in ('public', 'published') and p.prosecdef"""
+        )
+    ).all()
+    found += [f"function {name} runs as its definer" for (name,) in definers]
+    return found

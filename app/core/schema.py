@@ -1,0 +1,36 @@
+"""The database's make-up beyond tables (建库): schema published, bigrams for search, grants. Used by migrations and tests."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.core.audit import GENESIS
+from app.core.db import Base
+from app.core.rls import GUARD_RECORD, grants, secure
+from app.core.scope import SPECIAL, UNSCOPED
+
+PREPARE: Final = [
+    "create schema if not exists published",
+    """create function published.bigrams(s text) returns text[] language sql immutable parallel safe strict as
+       $$ select coalesce(array_agg(distinct substr(s, i, 2)), '{}') from generate_series(1, greatest(char_length(s) - 1, 1)) i $$""",
+    "grant usage on schema public, published to songjian_app, songjian_job",
+    "grant usage on schema published to songjian_public",
+    "revoke create on schema public from public",
+]
+
+
+def guard(table: str) -> list[str]:
+    """Statements that guard one table by its kind: published, listed without scope, or scoped (给表设防)."""
+    if table.startswith("published."):
+        return [*grants(table), f"grant select on {table} to songjian_public"]
+    if table in UNSCOPED:
+        return [*grants(table), *(GUARD_RECORD if table == "audit_line" else [])]
+    return secure(table, *SPECIAL.get(table, ()))
+
+
+def guard_all() -> list[str]:
+    """Statements that guard every table known to the metadata."""
+    found = [f"insert into audit_head (only, seq, hash) values (1, 0, '{GENESIS}')"]
+    for table in Base.metadata.sorted_tables:
+        found += guard(f"{table.schema}.{table.name}" if table.schema else table.name)
+    return found

@@ -1,0 +1,82 @@
+"""Scope 辖区: the one door to rows. `visible(Model, to=actor)` is backed by row-level security of the same shape."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from app.core.actor import Actor
+from app.core.db import Scoped, db
+from app.core.refusal import NotVisible
+
+T = TypeVar("T", bound=Any)
+S = TypeVar("S", bound=Scoped)
+
+# Tables without row-level security, each with its reason; any other table fails tests/house and the start-up check.
+UNSCOPED: Final[dict[str, str]] = {
+    "account": "sign-in happens before a scope is known",
+    "post_held": "the scope is computed from it",
+    "assignment": "the scope is computed from it",
+    "session_record": "own connection; looked up by the hash of a secret",
+    "sign_in_attempt": "lock-out happens before a scope is known",
+    "region": "public knowledge",
+    "region_fact": "public statistics with a source",
+    "authority": "public knowledge",
+    "policy_setting": "public settings with a source",
+    "calendar_day": "public knowledge",
+    "checklist_edition": "public standards",
+    "item_confirmation": "public record of who confirmed an item",
+    "number_counter": "holds counters only",
+    "outbox": "ids and kinds only; drained by the workers' role",
+    "job_run": "names and slots of the timetable",
+    "audit_line": "ids and hashes only; append-only",
+    "audit_head": "one row, the end of the chain",
+    "alembic_version": "migration state",
+}
+
+# Tables whose wall is not the common one: an organisation is reached by whoever reaches one of its sites.
+SPECIAL: Final[dict[str, tuple[str, ...]]] = {
+    "organisation": (
+        "id = nullif(current_setting('app.provider', true), '')::uuid"
+        " or current_setting('app.path', true) = '/'"
+        " or created_by = nullif(current_setting('app.actor', true), '')::uuid"
+        " or exists (select 1 from site where site.provider_id = organisation.id)",
+    ),
+}
+
+
+def subtree(column: Any, path: str) -> ColumnElement[bool]:
+    """Rows at or below a region path (辖区内), as a range on the C-collated path: '/' sorts just before '0'."""
+    within: ColumnElement[bool] = (column >= path) & (column < path[:-1] + "0")
+    return within
+
+
+def reach(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
+    """The condition under which `actor` may reach rows of `model` (可见条件); nothing by default."""
+    scope = actor.scope
+    ways: list[ColumnElement[bool]] = []
+    if scope.path:
+        ways.append(subtree(model.scope_path, scope.path))
+    if scope.provider_id:
+        ways.append(model.provider_id == scope.provider_id)
+    if scope.site_ids:
+        ways.append(model.site_id.in_(scope.site_ids))
+    return or_(*ways) if ways else false()
+
+
+def visible(model: type[S], *, to: Actor) -> Select[S]:
+    """Select the rows of `model` that `to` may see (可见行)."""
+    return select(model).where(reach(model, to))
+
+
+def find(model: type[S], row_id: UUID, *, seen_by: Actor, lock: bool = False) -> S:
+    """One row by id, or `NotVisible` (查无此项). `lock` takes the row for change."""
+    query = visible(model, to=seen_by).where(model.id == row_id)
+    if lock:
+        query = query.with_for_update()
+    row = db.session.scalars(query.execution_options(populate_existing=lock)).one_or_none()
+    if row is None:
+        raise NotVisible(f"{model.__name__} {row_id}")
+    return row
