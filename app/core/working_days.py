@@ -283,9 +283,7 @@ def _made_up(body: str, year: int, faults: list[str]) -> Iterator[date]:
                 yield day
 
 
-def _date(
-    parts: tuple[str | None, ...], year: int, month: int, name: str, faults: list[str]
-) -> date | None:
+def _date(parts: tuple[str | None, ...], year: int, month: int, name: str, faults: list[str]) -> date | None:
     """The date in (year, month, day, remark), with the year and month of the text before where they are left out."""
     stated_year, stated_month, day, remark = parts
     try:
