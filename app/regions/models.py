@@ -12,17 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Identified, Model, enum_column, one_of
 from app.core.labels import Labelled
-
-
-class Level(Labelled):
-    """Level of a division (区划级别)."""
-
-    NATION = "nation", "全国"
-    PROVINCE = "province", "省级"
-    CITY = "city", "地级"
-    COUNTY = "county", "县级"
-    STREET = "street", "乡级"
-    COMMUNITY = "community", "村级"
+from app.regions.rules import Level
 
 
 class Region(Identified, Model):

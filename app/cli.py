@@ -1,0 +1,100 @@
+"""The command line (命令行): `.venv/bin/flask …`. Pure commands (draw, ratings) need no service and print only their result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from flask.cli import with_appcontext
+
+
+@click.command()
+@with_appcontext
+def verify() -> None:
+    """Recompute the record's hash chain; name the first bad line (核验留痕)."""
+    from flask import current_app
+    from sqlalchemy import create_engine
+
+    from app.core import audit
+
+    settings = current_app.extensions["settings"]
+    with create_engine(settings.database_job_url or settings.database_url).connect() as connection:
+        verdict = audit.verify(connection)
+    if verdict.bad_seq is not None:
+        click.echo(f"留痕核验不通过：{verdict.why}；此前 {verdict.lines} 行完好。", err=True)
+        raise SystemExit(1)
+    click.echo(f"留痕核验通过：{verdict.lines} 行，链头 {verdict.head}")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="stop when nothing is due")
+@with_appcontext
+def worker(once: bool) -> None:
+    """Drain the outbox (办理待办): PDF, archive, messages. Run as many as you like side by side."""
+    import signal
+    import time
+
+    from app import wiring
+    from app.core import outbox
+    from app.core.actor import SYSTEM
+    from app.core.db import acting, db
+
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    with acting(SYSTEM):
+        while not stopping:
+            try:
+                busy = outbox.work_one(wiring.ERRANDS)
+            except Exception as trouble:  # the database is away: wait and go on
+                db.session.remove()
+                click.echo(f"worker: {type(trouble).__name__}", err=True)
+                busy = False
+            db.session.remove()
+            if not busy:
+                if once:
+                    return
+                time.sleep(0.5)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="run what is due now and stop")
+@with_appcontext
+def timetable(once: bool) -> None:
+    """Run the timetable (定时任务). APScheduler only ticks; app/schedule.py is the table; two at once run each job once."""
+    from apscheduler.schedulers.blocking import BlockingScheduler
+    from flask import current_app
+
+    from app import schedule
+    from app.core import clock
+    from app.core import timetable as engine
+    from app.core.actor import SYSTEM
+    from app.core.db import acting, db
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the scheduler's thread needs the app itself
+
+    def tick(at: datetime | None = None) -> None:
+        with app.app_context(), acting(SYSTEM):
+            try:
+                engine.tick(schedule.JOBS, at or clock.now())
+            except Exception as trouble:  # the database is away: the next tick catches up
+                db.session.remove()
+                click.echo(f"timetable: {type(trouble).__name__}", err=True)
+
+    tick()
+    if once:
+        return
+    scheduler = BlockingScheduler(timezone=clock.BEIJING)
+    scheduler.add_job(tick, "interval", seconds=15, coalesce=True, misfire_grace_time=None, max_instances=1)
+    scheduler.start()
+
+
+def commands() -> Sequence[click.Command]:
+    """Every command of the house (命令一览)."""
+    return (verify, worker, timetable)

@@ -1,0 +1,36 @@
+"""The navigation (导航): what a signed-in actor finds in the head of every page, by verb."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from app.core.access import may
+from app.core.actor import PROVIDER_POSTS, Actor
+
+
+class Entry(NamedTuple):
+    """One word of the navigation (导航项)."""
+
+    label: str
+    href: str
+    verb: str
+
+
+OFFICE: Final = (
+    Entry("工作台", "/office/", "workspace.office"),
+)
+PROVIDER: Final = (
+    Entry("今天要办", "/my/", "workspace.provider"),
+)
+PUBLIC: Final = (("找机构", "/"),)
+
+
+def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
+    """The entries that `actor` may open, the current one marked (导航)."""
+    if actor is None:
+        found = [(label, href) for label, href in PUBLIC]
+    else:
+        table = PROVIDER if actor.posts & PROVIDER_POSTS else OFFICE
+        found = [(e.label, e.href) for e in table if may(actor, e.verb)]
+    best = max((href for _, href in found if path.startswith(href)), key=len, default="")
+    return [{"label": label, "href": href, "current": href == best, "count": None} for label, href in found]

@@ -1,0 +1,15 @@
+"""What follows from what (事件去向): read this file to know everything that follows from anything.
+
+EVENT → who listens, in order; ERRAND → who does it. Listeners do one insert; slow work goes into the outbox.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.core.events import Listeners
+from app.core.outbox import Handlers
+
+LISTENERS: Final[Listeners] = {}
+
+ERRANDS: Final[Handlers] = {}
