@@ -1,0 +1,111 @@
+"""PDF documents in the child (PDF 结构检查): every object is looked at; the bytes stay as they are.
+
+A document is not rewritten, because that would break the signatures it may carry. So whatever could act
+by itself is refused, as is a file that is at the same time something else.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any, Final
+
+import pikepdf
+
+from app.core.child import Options
+from app.core.refusal import Refused
+
+MOST_PAGES: Final = 500
+MOST_OBJECTS: Final = 100_000
+_TAIL: Final = 65_600
+"""The last bytes in which a reader of zip archives looks for its directory."""
+_END: Final = re.compile(rb"%%EOF[\s\0]*\Z")
+_MARKUP: Final = re.compile(rb"<(?:!doctype|html|script|svg|body|iframe|\?php)", re.IGNORECASE)
+
+_ACTIVE_KEYS: Final = frozenset({"/JS", "/JavaScript", "/XFA"})
+_ATTACHED_KEYS: Final = frozenset({"/EF", "/EmbeddedFiles", "/RichMediaContent", "/RichMediaSettings"})
+_ACTIVE_VALUES: Final = frozenset(
+    {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/Rendition", "/RichMediaExecute"}
+)
+_ATTACHED_VALUES: Final = frozenset({"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/3D", "/Screen", "/Movie"})
+_PRINT: Final = "请用浏览器或 WPS 打开，选“打印—另存为 PDF”，再传新文件"
+
+
+def work(payload: bytes, options: Options) -> bytes:  # noqa: ARG001 - every child room has this shape
+    """Check one document (结构检查) and answer `{"pages": n}`."""
+    _check_shell(payload)
+    try:
+        with pikepdf.open(io.BytesIO(payload)) as document:
+            return json.dumps({"pages": _check(document)}).encode()
+    except pikepdf.PasswordError:
+        raise Refused("upload.encrypted", f"PDF 设了密码。请去掉密码；{_PRINT}") from None
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+        raise Refused("upload.damaged", f"PDF 打不开，可能没有传完整。{_PRINT}") from None
+
+
+def _check_shell(payload: bytes) -> None:
+    """One file, one kind (单一格式): nothing after the end, no archive at the tail, no web page at the head."""
+    if _END.search(payload, max(0, len(payload) - 1024)) is None:
+        raise Refused("upload.damaged", f"PDF 不完整，或者末尾附了别的内容。{_PRINT}")
+    if b"PK\x05\x06" in payload[-_TAIL:] or _MARKUP.search(payload, 0, 1024):
+        raise Refused("upload.polyglot", f"这个文件既是 PDF 又是别的格式，不能接收。{_PRINT}")
+
+
+def _check(document: pikepdf.Pdf) -> int:
+    if document.is_encrypted:
+        raise Refused("upload.encrypted", f"PDF 设了密码或权限限制。{_PRINT}")
+    if len(document.objects) > MOST_OBJECTS:
+        raise Refused("upload.too_complex", f"PDF 内部过于复杂。{_PRINT}")
+    for thing in document.objects:
+        _check_object(thing)
+    _check_object(document.trailer)
+    pages = len(document.pages)
+    if pages == 0:
+        raise Refused("upload.damaged", f"PDF 里没有页面。{_PRINT}")
+    if pages > MOST_PAGES:
+        raise Refused("upload.pages", f"PDF 有 {pages} 页，最多 {MOST_PAGES} 页，请分成几个文件再传")
+    return pages
+
+
+def _check_object(thing: Any) -> None:
+    """One indirect object with everything written inside it; references are objects of their own."""
+    waiting = [thing]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (pikepdf.Dictionary, pikepdf.Stream)):
+            _check_entries(current)
+            waiting += [value for _, value in _inside(current)]
+        elif isinstance(current, pikepdf.Array):
+            waiting += [value for value in current if _is_inside(value)]
+
+
+def _inside(thing: Any) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in thing.items() if _is_inside(value)]
+
+
+def _is_inside(value: Any) -> bool:
+    return isinstance(value, pikepdf.Object) and not value.is_indirect
+
+
+def _check_entries(thing: Any) -> None:
+    keys = set(thing.keys())
+    if keys & _ACTIVE_KEYS:
+        _refuse_active()
+    if keys & _ATTACHED_KEYS:
+        _refuse_attached()
+    for key in keys & {"/S", "/Subtype", "/Type"}:
+        value = thing[key]
+        if isinstance(value, pikepdf.Name):
+            if str(value) in _ACTIVE_VALUES:
+                _refuse_active()
+            if str(value) in _ATTACHED_VALUES:
+                _refuse_attached()
+
+
+def _refuse_active() -> None:
+    raise Refused("upload.active", f"PDF 里有脚本、可执行的动作或动态表单，不能接收。{_PRINT}")
+
+
+def _refuse_attached() -> None:
+    raise Refused("upload.attached", f"PDF 里夹带了附件或多媒体，不能接收。{_PRINT}；附件请单独上传")
