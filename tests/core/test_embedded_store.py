@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.embedded.store import ANY_PORT, GRPC_ABOVE, Store
+from app.core.embedded.store import ANY_PORT, GRPC_ABOVE, Store, _certificates
 from app.core.storage import Storage, StoreRefused, StoreSettings
 
 INNER = ("master", "volume", "filer", "admin")
@@ -95,13 +95,13 @@ def test_the_inner_http_ports_do_nothing_for_strangers(store: Store, scheme: str
 
 @pytest.mark.parametrize("above", [0, GRPC_ABOVE], ids=["http", "grpc"])
 @pytest.mark.parametrize("part", [*INNER, "s3"])
-def test_the_inner_ports_want_a_certificate_of_their_own(store: Store, part: str, above: int) -> None:
+def test_the_inner_ports_want_a_certificate_of_their_own(store: Store, part: str, above: int, tmp_path: Path) -> None:
     if part == "s3" and above == 0:
         assert http_status(f"{store.endpoint}/archive/blobs/kept", "DELETE") == 403  # open to all, but only signed
         return
     port = store.ports[part] + above
     assert answer_over_tls(port, None) == b""
-    assert answer_over_tls(port, somebody_elses_certificate()) == b""
+    assert answer_over_tls(port, somebody_elses_certificate(tmp_path)) == b""
     if above:
         assert answer_in_clear(port) == b""
     own = store.folder / "cert.pem", store.folder / "key.pem"
@@ -203,11 +203,8 @@ def answer_in_clear(port: int) -> bytes:
             return b""
 
 
-def somebody_elses_certificate() -> tuple[Path, Path]:
+def somebody_elses_certificate(folder: Path) -> tuple[Path, Path]:
     """Made by the same code, so it has the right name, but signed by another authority."""
-    from app.core.embedded.store import _certificates
-
-    folder = Path(tempfile.mkdtemp())
     for name, content in _certificates().items():
         (folder / name).write_text(content)
     return folder / "cert.pem", folder / "key.pem"
