@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 
+from app.core.embedded import locked
 from app.core.embedded.postgres import Cluster
 from app.core.web import Songjian
 from app.settings import Settings
@@ -33,8 +34,8 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
     """A database with the schema, the calendar and a few regions; made once, copied by tests that commit."""
-    with services.lock("template"):
-        if not cluster.has_database(TEMPLATE):
+    with locked(cluster.folder / "template.lock"):
+        if not worlds.has_database(cluster, TEMPLATE):
             worlds.build_template(cluster, TEMPLATE)
     return TEMPLATE
 
@@ -69,11 +70,6 @@ def app(cluster: Cluster, template: str) -> Iterator[Songjian]:
     cluster.ensure_database(name, template=template)
     built = app_for(cluster, name)
     yield built
-    with built.app_context():
-        from app.core.db import db
-
-        for engine in db.engines.values():
-            engine.dispose()
     cluster.drop_database(name)
 
 
@@ -94,10 +90,10 @@ def db_session(app: Songjian) -> Iterator[object]:
         try:
             yield db.session
         finally:
+            engines.update(kept)
             db.session.remove()
             outer.rollback()
             connection.close()
-            engines.update(kept)
 
 
 @pytest.fixture
@@ -107,6 +103,12 @@ def own_database(cluster: Cluster, template: str) -> Iterator[str]:
     cluster.ensure_database(name, template=template)
     yield name
     cluster.drop_database(name)
+
+
+@pytest.fixture
+def own_app(cluster: Cluster, own_database: str) -> Songjian:
+    """The application on a database of one's own: what it commits stays until the test ends."""
+    return app_for(cluster, own_database)
 
 
 @pytest.fixture

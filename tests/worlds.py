@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.core.actor import REGION_POSTS, Actor, Post, Scope
@@ -13,6 +15,20 @@ from app.core.embedded.postgres import Cluster
 
 AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 ON = date(2026, 1, 5)
+
+
+@contextmanager
+def connected(cluster: Cluster, database: str, role: str = "postgres") -> Iterator[Connection]:
+    """One committed transaction as a role, `postgres` by default: what the house itself may not do."""
+    engine = create_engine(cluster.url(role, database), poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
+def has_database(cluster: Cluster, name: str) -> bool:
+    """Whether a database of this name is there."""
+    with connected(cluster, "postgres") as connection:
+        return connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}) is not None
 
 
 def build_template(cluster: Cluster, name: str) -> None:
@@ -23,16 +39,14 @@ def build_template(cluster: Cluster, name: str) -> None:
     scratch = f"{name}_making"
     cluster.drop_database(scratch)
     cluster.ensure_database(scratch)
-    engine = create_engine(cluster.url("songjian_owner", scratch))
-    with engine.begin() as connection:
-        import app.factory  # noqa: F401 — every model is known once the house is put together
+    import app.factory  # noqa: F401 — every model is known once the house is put together
 
+    with connected(cluster, scratch, "songjian_owner") as connection:
         schema.build(connection)
         with Session(bind=connection) as session:
             seeding.load_calendar(session, at=AT)
             seeding.load_divisions(session, provinces={"21", "33", "14"})
             session.commit()
-    engine.dispose()
     cluster.ensure_database(name, template=scratch)
     cluster.drop_database(scratch)
 
@@ -49,8 +63,3 @@ def actor(
     """An actor by hand, for tests of actions; the scope follows from the posts as in accounts."""
     reach = path if set(posts) & REGION_POSTS else None
     return Actor(uuid4(), frozenset(posts), Scope(reach, provider_id, site_ids), authority_id, name, "示例·机关", department)
-
-
-def sql(connection: object, statement: str, **values: object) -> object:
-    """One statement by hand, where a test must go behind the house's back."""
-    return connection.execute(text(statement), values)  # type: ignore[attr-defined]

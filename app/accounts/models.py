@@ -21,7 +21,7 @@ class Account(Identified, Model):
     name: Mapped[str]
     password_hash: Mapped[str]
     password_set_at: Mapped[datetime]
-    totp_secret: Mapped[str | None] = mapped_column(EncryptedText)
+    totp_secret: Mapped[str | None] = mapped_column(EncryptedText("account.totp_secret"))
     totp_last_step: Mapped[int] = mapped_column(default=0)
     certificate_no: Mapped[str | None]
     certificate_until: Mapped[date | None]

@@ -44,7 +44,7 @@ class AuditHead(Model):
     """The end of the chain (链头): one row, locked by whoever appends."""
 
     __tablename__ = "audit_head"
-    only: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     hash: Mapped[str] = mapped_column(default=GENESIS)
 
@@ -83,7 +83,7 @@ def _chain(session: Session) -> None:
         return
     session.flush()
     connection = session.connection()
-    head = connection.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.only == 1).with_for_update()).one()
+    head = connection.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()).one()
     seq, prev, at = head.seq, head.hash, clock.now()
     lines = []
     for done in pending:
@@ -96,7 +96,7 @@ def _chain(session: Session) -> None:
         )
         prev = own
     connection.execute(insert(AuditLine), lines)
-    connection.execute(update(AuditHead).where(AuditHead.only == 1).values(seq=seq, hash=prev))
+    connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=prev))
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -141,5 +141,11 @@ def verify(connection: Connection) -> Verdict:
 
 
 def _rows(connection: Connection) -> Iterator[Any]:
-    query = text('select seq, at, event, subject, by, "on", facts, prev_hash, hash from audit_line order by seq')
-    yield from connection.execution_options(stream_results=True, yield_per=2000).execute(query)
+    """Every line in order, some thousands at a time."""
+    query = text(
+        'select seq, at, event, subject, by, "on", facts, prev_hash, hash from audit_line where seq > :last order by seq limit 5000'
+    )
+    last = -1
+    while rows := connection.execute(query, {"last": last}).all():
+        yield from rows
+        last = rows[-1].seq

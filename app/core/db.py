@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, MetaData, String, Text, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from app.core.actor import NOBODY, Actor
@@ -35,7 +35,7 @@ class Base(DeclarativeBase):
     """What every table shares: names of constraints, time zones, texts without length."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}
+    registry = registry(metadata=metadata, type_annotation_map={datetime: DateTime(timezone=True), str: Text()})
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"autoflush": True})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import Connection
+
 from app.core.audit import GENESIS
 from app.core.db import Base
 from app.core.rls import GUARD_RECORD, grants, secure
@@ -30,7 +32,16 @@ def guard(table: str) -> list[str]:
 
 def guard_all() -> list[str]:
     """Statements that guard every table known to the metadata."""
-    found = [f"insert into audit_head (only, seq, hash) values (1, 0, '{GENESIS}')"]
+    found = [f"insert into audit_head (id, seq, hash) values (1, 0, '{GENESIS}')"]
     for table in Base.metadata.sorted_tables:
         found += guard(f"{table.schema}.{table.name}" if table.schema else table.name)
     return found
+
+
+def build(connection: Connection) -> None:
+    """Make every table that the metadata knows, guarded, in an empty database (按模型建库). Run by the owner."""
+    for statement in PREPARE:
+        connection.exec_driver_sql(statement)
+    Base.metadata.create_all(connection)
+    for statement in guard_all():
+        connection.exec_driver_sql(statement)

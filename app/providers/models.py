@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.crypto import EncryptedText
 from app.core.db import Identified, Model, Scoped, enum_column, one_of
+from app.core.identifiers import Phone
 from app.providers.rules import (
     FilingKind,
     FilingState,
@@ -38,7 +39,7 @@ class Organisation(Identified, Model):
     registrar: Mapped[str]
     registrar_region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"))
     registered_on: Mapped[date | None]
-    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    phone: Mapped[Phone | None] = mapped_column(EncryptedText("organisation.phone", Phone))
     created_by: Mapped[UUID]
     created_at: Mapped[datetime]
     sites: Mapped[list[Site]] = relationship(back_populates="organisation")
