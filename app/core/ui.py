@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from flask import Flask, request
 
 from app.core.clock import BEIJING
+from app.core.listing import ListQuery, ListSpec
 
 WEEKDAYS: Final = "一二三四五六日"
 
@@ -29,7 +30,14 @@ def install(app: Flask) -> None:
         "mask": mask,
         "number": number,
     }
-    env.globals |= {"url_with": url_with, "here": here, "sj_errors": sj_errors, "listed": listed}
+    env.globals |= {
+        "url_with": url_with,
+        "here": here,
+        "sj_errors": sj_errors,
+        "listed": listed,
+        "cleared": cleared,
+        "query_errors": query_errors,
+    }
 
 
 def sj_date(value: date | datetime | None, style: str = "iso") -> str:
@@ -123,7 +131,17 @@ def address(path: str, args: Iterable[tuple[str, Sequence[str]]], **changes: Any
     return f"{path}?{text}" if text else path
 
 
-def listed(spec: Any, query: Any) -> list[dict[str, str]]:
+def cleared(spec: ListSpec[Any]) -> str:
+    """The list address without any filter (去掉全部条件)."""
+    return url_with(**{item.key: None for item in spec.filters})
+
+
+def query_errors(spec: ListSpec[Any], query: ListQuery) -> list[dict[str, str]]:
+    """The filters that were not understood (筛选错误), for the error summary."""
+    return [{"href": f"#f-{f.key}", "text": query.errors[f.key]} for f in spec.filters if f.key in query.errors]
+
+
+def listed(spec: ListSpec[Any], query: ListQuery) -> list[dict[str, str]]:
     """The filters in force (已选条件), each with its words and the address that removes it."""
     found = []
     for item in spec.filters:
