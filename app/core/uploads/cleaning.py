@@ -11,7 +11,7 @@ from typing import Final
 from app.core.child import ChildFailed, Limits, run
 from app.core.refusal import Refused
 from app.core.uploads.kinds import MB, Kind, shown_name, sniff
-from app.core.uploads.virus import check
+from app.core.uploads.virus import ask_clamd, check_rule
 
 LIMITS: Final = Limits(memory_mb=512, cpu_seconds=4, wall_seconds=15, answer_mb=16)
 
@@ -49,12 +49,14 @@ def clean(data: bytes, declared_name: str, *, clamd: str | None = None, limits: 
 
     Raises Refused("upload.…") with a way out, `Unavailable` when the virus check or the children are busy.
     """
+    check_rule(data)
     kind = sniff(data)
     if len(data) > kind.most_bytes:
         what = "照片" if kind.is_photo else "PDF"
         way = "请在相机设置里选小一些的尺寸，或压缩后再传" if kind.is_photo else "请压缩，或分成几个文件再传"
         raise Refused("upload.too_large", f"{what}不能超过 {kind.most_bytes // MB} MB，{way}")
-    check(data, clamd)
+    if clamd:
+        ask_clamd(data, clamd)
     try:
         return _photo(data, kind, declared_name, limits) if kind.is_photo else _document(data, declared_name, limits)
     except ChildFailed as failure:

@@ -100,7 +100,8 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 def _camera_says(image: Image.Image) -> tuple[Image.Transpose | None, dict[str, Any]]:
     """Which way is up, when and where (方向、拍摄时间与位置); data that makes no sense counts as absent."""
-    turn, about = None, {"taken_at": None, "gps": None}
+    turn: Image.Transpose | None = None
+    about: dict[str, Any] = {"taken_at": None, "gps": None}
     with contextlib.suppress(*_NONSENSE):
         exif = image.getexif()
         turn = _UPRIGHT.get(exif.get(_ORIENTATION))

@@ -67,7 +67,7 @@ def _way_out(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         if data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif"):
             return "这是 HEIC 照片。请在手机相机设置里选“兼容性最佳”，或把照片另存成 JPG 再传"
-        return "这是视频，这里只接收照片和 PDF"
+        return "这是视频，不能接收；请上传照片或 PDF"
     if any(mark in data[:1024].lower() for mark in _MARKUP):
         return "这是网页或矢量图文件，不能接收。请用浏览器打开，“打印—另存为 PDF”后再传"
     return _WAYS
