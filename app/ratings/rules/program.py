@@ -1,0 +1,462 @@
+"""A scheme made ready to run (方案编译): its nodes in order of dependence, every expression compiled once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
+from typing import Final
+
+from app.ratings.rules.case import Case
+from app.ratings.rules.expressions import (
+    Env,
+    Expression,
+    ExpressionFault,
+    Kind,
+    Lookup,
+    Run,
+    Steps,
+    Value,
+    Vocabulary,
+    compile_expression,
+)
+from app.ratings.rules.faults import Fault
+from app.ratings.rules.numbers import exact, round_half_up, written
+from app.ratings.rules.panel import Scored, settle
+from app.ratings.rules.shape import Area, Basis, Item, Node, Requirement, SchemeShape
+
+TOTAL: Final = "total"
+MIN_SHARE: Final = "min_share"
+
+
+@dataclass(slots=True)
+class Frame:
+    """The values of one run (一次运算的中间值)."""
+
+    case: Case
+    env: dict[str, Value]
+    scored: dict[str, Scored] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """One node of the graph (结点): what it reads, how it is computed, and what it rests on."""
+
+    id: str
+    title: str
+    rule: str
+    reads: frozenset[str]
+    run: Callable[[Frame], Value]
+    basis: Basis | None
+    op: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One demand of one level (一项等级要求); without a test it is a gap and stays unknown."""
+
+    level: str
+    text: str
+    title: str
+    test: Expression | None
+    basis: Basis | None
+    placeholder: bool
+    limit: Fraction | None = None
+
+    def verdict(self, env: Env) -> Value:
+        """True, False or unknown (是否满足)."""
+        if self.test is None:
+            return None
+        return self.test.run(env if self.limit is None else {**env, "limit": self.limit})
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limiter or veto (限制等级): when it holds, no level above `cap`."""
+
+    id: str
+    title: str
+    cap: str
+    reads: frozenset[str]
+    test: Callable[[Frame], Value]
+    basis: Basis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """A case for the committee (提交委员会)."""
+
+    id: str
+    title: str
+    test: Expression
+    basis: Basis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled scheme (已编译的方案)."""
+
+    vertices: tuple[Vertex, ...]
+    checks: Mapping[str, tuple[Check, ...]]
+    caps: tuple[Cap, ...]
+    refer: tuple[Refer, ...]
+    leaves: frozenset[str]
+    scored_by_items: frozenset[str]
+    steps: Mapping[str, Steps]
+    by_id: Mapping[str, Vertex]
+
+
+def names_in(source: str) -> frozenset[str]:
+    """Names that an expression text reads (条件式引用的名称), `area.share` as one; empty for a text that is no expression."""
+    try:
+        tree = ast.parse(source.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    inside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    wanted = (n for n in ast.walk(tree) if isinstance(n, ast.Name | ast.Attribute) and id(n) not in called | inside)
+    return frozenset(ast.unparse(node) for node in wanted) - {"unknown"}
+
+
+def compile_scheme(scheme: SchemeShape) -> tuple[Program | None, list[Fault]]:
+    """Compile a scheme (编译方案). Any fault in the list means that there is no program."""
+    builder = _Builder(scheme)
+    program = builder.build()
+    return (None if builder.faults else program), builder.faults
+
+
+class _Builder:
+    """Collects vertices and faults (编译过程)."""
+
+    def __init__(self, scheme: SchemeShape) -> None:
+        self.scheme = scheme
+        self.faults: list[Fault] = []
+        self.kinds: dict[str, Kind] = {fact.id: fact.type for fact in scheme.facts}
+        self.steps: Mapping[str, Steps] = scheme.steps
+        self.lookups: dict[str, Lookup] = {name: _lookup(rows) for name, rows in scheme.lookups.items()}
+        self.makers: dict[str, Callable[[], Vertex]] = {}
+        self.reads: dict[str, frozenset[str]] = {}
+
+    def build(self) -> Program:
+        """The whole program (编译)."""
+        self._plan()
+        vertices = [self.makers[name]() for name in self._order() if name in self.makers]
+        reads = {vertex.id: vertex.reads for vertex in vertices}
+        items = frozenset(item.id for item in self.scheme.items)
+        return Program(
+            vertices=tuple(vertices),
+            checks={level: tuple(self._checks(level)) for level in self.scheme.order[1:]},
+            caps=tuple(self._caps()),
+            refer=tuple(self._referrals()),
+            leaves=frozenset(fact.id for fact in self.scheme.facts),
+            scored_by_items=_downstream(items, reads),
+            steps=self.steps,
+            by_id={vertex.id: vertex for vertex in vertices},
+        )
+
+    def _plan(self) -> None:
+        for node in self.scheme.nodes:
+            self._add(node.id, _node_reads(node, self.scheme), lambda node=node: self._node(node))  # type: ignore[misc]
+        for item in self.scheme.items:
+            self._add(item.id, _item_reads(item), lambda item=item: self._item(item))  # type: ignore[misc]
+        for area in self.scheme.areas:
+            mine = frozenset(item.id for item in area.items)
+            self._add(area.id, mine, lambda area=area: self._area(area))  # type: ignore[misc]
+            self._add(f"{area.id}.share", frozenset({area.id}), lambda area=area: _share(area))  # type: ignore[misc]
+        if self.scheme.areas:
+            areas = frozenset(area.id for area in self.scheme.areas)
+            shares = frozenset(f"{area.id}.share" for area in self.scheme.areas)
+            self._add(TOTAL, areas, lambda: _total(self.scheme, areas))
+            self._add(MIN_SHARE, shares, lambda: _min_share(shares))
+
+    def _add(self, name: str, reads: frozenset[str], make: Callable[[], Vertex]) -> None:
+        self.makers[name] = make
+        self.reads[name] = reads
+
+    def _order(self) -> list[str]:
+        try:
+            return list(TopologicalSorter({name: sorted(self.reads[name]) for name in sorted(self.reads)}).static_order())
+        except CycleError as error:
+            self._fault("nodes.cycle", str(error.args[1][0]), "结点互相引用成环:" + " → ".join(error.args[1]))
+            return []
+
+    def _fault(self, code: str, where: str, sentence: str) -> None:
+        self.faults.append(Fault(code, where, sentence))
+
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.kinds, self.steps, self.lookups, self.scheme.order)
+
+    def _compile(self, source: str, where: str, kind: Kind | None, extra: Mapping[str, Kind] | None = None) -> Expression:
+        try:
+            found = compile_expression(source, self._vocabulary().with_names(extra or {}))
+        except ExpressionFault as fault:
+            self._fault(fault.code, where, fault.sentence)
+            return Expression(source, frozenset(), "unknown", lambda _env: None)
+        if kind and found.kind not in (kind, "unknown"):
+            self._fault("expression.type", where, f"“{source}”的结果应为 {kind},现为 {found.kind}")
+        return found
+
+    def _need(self, name: str, where: str) -> None:
+        if name not in self.kinds:
+            self._fault("name.unknown", where, f"引用了没有定义的名称“{name}”")
+
+    def _node(self, node: Node) -> Vertex:
+        match node.op:
+            case "expr":
+                found = self._compile(node.expr, node.id, None)
+                kind, rule, run = found.kind, node.expr, _by_env(found.run)
+            case "tally":
+                kind, rule, run = "number", _tally_text(node), self._tally(node)
+            case "weighted":
+                kind, rule, run = "number", _weighted_text(node), self._weighted(node)
+            case _:
+                self._need(node.of, node.id)
+                self._need(node.group, node.id)
+                kind, rule, run = "number", f"{node.of} 在同组({node.group})中的位次", _band(node)
+        self.kinds[node.id] = kind
+        return Vertex(node.id, node.title or node.id, rule, self.reads[node.id], run, node.basis, node.op)
+
+    def _tally(self, node: Node) -> Callable[[Frame], Value]:
+        fields: Mapping[str, Kind] = dict(self.scheme.records.get(node.over, {}))
+        if node.over not in self.scheme.records:
+            self._fault("name.unknown", node.id, f"没有这类记录“{node.over}”")
+        if node.once_per and node.once_per not in fields:
+            self._fault("name.unknown", node.id, f"记录里没有字段“{node.once_per}”")
+        where = self._compile(node.where or "True", node.id, "flag", fields)
+        value = self._compile(node.value or "1", node.id, "number", fields)
+        return lambda frame: _tally(node, where.run, value.run, frame)
+
+    def _weighted(self, node: Node) -> Callable[[Frame], Value]:
+        sets: list[tuple[Run, Mapping[str, Fraction]]] = []
+        for each in node.sets:
+            for name in each.weights:
+                self._need(name, node.id)
+            sets.append((self._compile(each.when or "True", node.id, "flag").run, each.weights))
+        return lambda frame: _weighted(sets, frame.env)
+
+    def _item(self, item: Item) -> Vertex:
+        parts: Mapping[str, Kind] = {part.id: "number" for part in item.parts}
+        formula = self._compile(item.expr, item.id, "number", parts) if item.kind == "formula" else None
+        if item.kind == "tier":
+            self._need(item.fact, item.id)
+            if item.table not in self.steps:
+                self._fault("name.unknown", item.id, f"没有这张分档表“{item.table}”")
+        na = tuple((rule, self._compile(rule.when, item.id, "flag")) for rule in item.na if rule.when)
+        steps = self.steps.get(item.table, ())
+        assessment = self.scheme.assessment
+        self.kinds[item.id] = "number"
+
+        def run(frame: Frame) -> Value:
+            scored = settle(item, steps, formula, na, assessment, frame.case, frame.env)
+            frame.scored[item.id] = scored
+            return scored.points
+
+        basis = item.basis or next((area.basis for area in self.scheme.areas if item in area.items), None)
+        return Vertex(item.id, item.title, _item_rule(item), self.reads[item.id], run, basis, item.kind)
+
+    def _area(self, area: Area) -> Vertex:
+        self.kinds[area.id] = self.kinds[f"{area.id}.share"] = "number"
+        self.kinds[TOTAL] = self.kinds[MIN_SHARE] = "number"
+        rule = f"各项得分 ÷ 适用满分 × {written(area.max)}"
+        return Vertex(area.id, area.title, rule, self.reads[area.id], lambda f: _area_points(area, f), area.basis, "area")
+
+    def _checks(self, level: str) -> Iterable[Check]:
+        for spec in self.scheme.levels:
+            if spec.level == level:
+                yield from (self._check(level, requirement, spec.basis) for requirement in spec.require)
+        for entry in self.scheme.entry:
+            if level in (entry.limits or entry.levels or self.scheme.order):
+                extra: Mapping[str, Kind] = {"limit": "number"} if entry.limits else {}
+                test = self._compile(entry.require, entry.id, "flag", extra)
+                limit = entry.limits.get(level)
+                yield Check(level, entry.require, entry.title, test, entry.basis, entry.placeholder, limit)
+        for area in self.scheme.areas:
+            if level in area.min_share:
+                text = f"{area.id}.share >= {written(area.min_share[level])}"
+                test = self._compile(text, area.id, "flag")
+                yield Check(level, text, f"{area.title}得分率", test, area.basis, area.placeholder)
+
+    def _check(self, level: str, requirement: Requirement, basis: Basis | None) -> Check:
+        test = self._compile(requirement.require, f"level {level}", "flag") if requirement.require else None
+        text = requirement.require or requirement.gap
+        return Check(level, text, requirement.title, test, requirement.basis or basis, requirement.placeholder)
+
+    def _caps(self) -> Iterable[Cap]:
+        for limiter in self.scheme.limiters:
+            test = self._compile(limiter.when, limiter.id, "flag")
+            yield Cap(limiter.id, limiter.title, limiter.cap, test.names, _by_env(test.run), limiter.basis)
+        for item in self.scheme.items:
+            if item.kind == "veto":
+                yield Cap(item.id, item.title, item.cap, frozenset({item.id}), _vetoed(item.id), item.basis)
+
+    def _referrals(self) -> Iterable[Refer]:
+        for each in self.scheme.refer:
+            yield Refer(each.id, each.title, self._compile(each.when, each.id, "flag"), each.basis)
+
+
+def _lookup(rows: Mapping[str, object]) -> Lookup:
+    def value(raw: object) -> Value:
+        if isinstance(raw, bool):
+            return raw
+        try:
+            return exact(raw)
+        except ValueError:
+            return str(raw)
+
+    return {key: value(raw) for key, raw in rows.items()}
+
+
+def _node_reads(node: Node, scheme: SchemeShape) -> frozenset[str]:
+    match node.op:
+        case "expr":
+            return names_in(node.expr)
+        case "tally":
+            fields = scheme.records.get(node.over, {}).keys()
+            return (names_in(node.where) | names_in(node.value)) - fields
+        case "weighted":
+            conditions = (names_in(each.when) | each.weights.keys() for each in node.sets)
+            return frozenset().union(*conditions)
+    return frozenset({node.of, node.group}) - {""}
+
+
+def _item_reads(item: Item) -> frozenset[str]:
+    own = {part.id for part in item.parts}
+    conditions = frozenset().union(*(names_in(rule.when) for rule in item.na))
+    return conditions | (names_in(item.expr) - own) | (frozenset({item.fact}) - {""})
+
+
+def _downstream(roots: frozenset[str], reads: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """All vertices that depend on `roots` (下游结点); `reads` is in order of dependence."""
+    reached = set(roots)
+    for name, sources in reads.items():
+        if sources & reached:
+            reached.add(name)
+    return frozenset(reached)
+
+
+def _by_env(run: Run) -> Callable[[Frame], Value]:
+    return lambda frame: run(frame.env)
+
+
+def _vetoed(item: str) -> Callable[[Frame], Value]:
+    return lambda frame: frame.scored[item].vetoed
+
+
+def _tally(node: Node, where: Run, value: Run, frame: Frame) -> Value:
+    rows = frame.case.records.get(node.over)
+    if rows is None:
+        return None
+    alone: list[Fraction] = []
+    merged: dict[Value, Fraction] = {}
+    for row in rows:
+        env = {**frame.env, **row}
+        counts, amount = where(env), None
+        if counts is True:
+            amount = value(env)
+        if counts is None or (counts and not isinstance(amount, Fraction)):
+            return None
+        if not isinstance(amount, Fraction):
+            continue
+        same = row.get(node.once_per) if node.once_per else None
+        if same is None:
+            alone.append(amount)
+        else:
+            merged[same] = max(amount, merged.get(same, amount))
+    return _fold(node.fold, [*alone, *merged.values()])
+
+
+def _fold(fold: str, amounts: list[Fraction]) -> Value:
+    if fold == "count":
+        return Fraction(len(amounts))
+    if fold == "sum":
+        return sum(amounts, Fraction(0))
+    if not amounts:
+        return None
+    return min(amounts) if fold == "min" else max(amounts)
+
+
+def _weighted(sets: list[tuple[Run, Mapping[str, Fraction]]], env: Env) -> Value:
+    for when, weights in sets:
+        holds = when(env)
+        if holds is None:
+            return None
+        if holds:
+            parts = [(weight, env.get(name)) for name, weight in weights.items()]
+            if not all(isinstance(value, Fraction) for _, value in parts):
+                return None
+            return sum((weight * value for weight, value in parts if isinstance(value, Fraction)), Fraction(0))
+    return None
+
+
+def _band(node: Node) -> Callable[[Frame], Value]:
+    def run(frame: Frame) -> Value:
+        value, cuts = frame.env.get(node.of), frame.case.cuts.get(node.id)
+        if not isinstance(value, Fraction) or not cuts:
+            return None
+        for band, limit in cuts:
+            if value <= limit if node.best == "lowest" else value >= limit:
+                return band
+        return cuts[-1][0]
+
+    return run
+
+
+def _area_points(area: Area, frame: Frame) -> Value:
+    counted = [frame.scored[item.id] for item in area.items]
+    out_of = sum((scored.out_of for scored in counted), Fraction(0))
+    if out_of == 0 or any(scored.points is None for scored in counted):
+        return None
+    earned = sum((scored.points for scored in counted if scored.points is not None), Fraction(0))
+    return earned / out_of * area.max
+
+
+def _share(area: Area) -> Vertex:
+    def run(frame: Frame) -> Value:
+        points = frame.env.get(area.id)
+        return points / area.max if isinstance(points, Fraction) and area.max else None
+
+    name = f"{area.id}.share"
+    return Vertex(name, f"{area.title}得分率", f"得分 ÷ {written(area.max)}", frozenset({area.id}), run, area.basis, "share")
+
+
+def _total(scheme: SchemeShape, areas: frozenset[str]) -> Vertex:
+    def run(frame: Frame) -> Value:
+        values = [frame.env.get(name) for name in areas]
+        if not all(isinstance(value, Fraction) for value in values):
+            return None
+        total = sum((value for value in values if isinstance(value, Fraction)), Fraction(0))
+        return round_half_up(total, scheme.total_step) if scheme.total_step else total
+
+    rule = "各领域得分之和" + (f",四舍五入到 {written(scheme.total_step)}" if scheme.total_step else "")
+    return Vertex(TOTAL, "总分", rule, areas, run, scheme.basis, "total")
+
+
+def _min_share(shares: frozenset[str]) -> Vertex:
+    def run(frame: Frame) -> Value:
+        values = [frame.env.get(name) for name in shares]
+        known = [value for value in values if isinstance(value, Fraction)]
+        return min(known) if len(known) == len(values) else None
+
+    return Vertex(MIN_SHARE, "最低领域得分率", "各领域得分率中最低者", shares, run, None, "min_share")
+
+
+def _tally_text(node: Node) -> str:
+    merged = f",同一“{node.once_per}”只计一次取大" if node.once_per else ""
+    return f"{node.fold}({node.value or '1'}) 取自 {node.over} 中 {node.where or '全部'}{merged}"
+
+
+def _weighted_text(node: Node) -> str:
+    texts = (" + ".join(f"{written(w)}×{n}" for n, w in each.weights.items()) for each in node.sets)
+    conditions = (f"[{each.when}] " if each.when else "" for each in node.sets)
+    return ";".join(c + t for c, t in zip(conditions, texts, strict=True))
+
+
+def _item_rule(item: Item) -> str:
+    match item.kind:
+        case "tier":
+            return f"按 {item.fact} 查表 {item.table},满分 {written(item.max)}"
+        case "formula":
+            return f"{item.expr},满分 {written(item.max)}"
+    return f"{item.kind},满分 {written(item.max)}"
