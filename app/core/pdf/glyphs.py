@@ -9,7 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
-from typing import Final
+from functools import cache
+from typing import Final, get_type_hints
 
 from app.core.pdf.fonts import covered
 from app.core.refusal import Refused
@@ -33,21 +34,28 @@ def check(value: object, where: str = "") -> None:
 
 
 def texts(value: object, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every piece of text inside `value` with its field path (取出全部文字); labels of dataclass fields are used where given."""
+    """Every piece of text inside `value` with its field path (取出全部文字); a dataclass field annotated
+    with a text is called by it."""
     if isinstance(value, str):
         if hasattr(value, "__html__"):
             raise TypeError(f"ready-made markup is not accepted in a document: {where}")
         yield where, value
     elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            name = str(field.metadata.get("label", field.name))
-            yield from texts(getattr(value, field.name), _inside(where, name))
+        for name, label in _labels(type(value)).items():
+            yield from texts(getattr(value, name), _inside(where, label))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from texts(item, _inside(where, str(key)))
     elif isinstance(value, Sequence | Set) and not isinstance(value, bytes | bytearray):
         for number, item in enumerate(value, start=1):
             yield from texts(item, f"{where}第{number}项")
+
+
+@cache
+def _labels(kind: type) -> dict[str, str]:
+    hints = get_type_hints(kind, include_extras=True)
+    named = {field.name: getattr(hints[field.name], "__metadata__", (field.name,))[0] for field in fields(kind)}
+    return {name: label if isinstance(label, str) else name for name, label in named.items()}
 
 
 def _inside(where: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -76,7 +76,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"day": day, "minute": minute, "clock": clock, "percent": percent}
+    templates.filters |= {"day": day, "minute": minute, "clock": clock, "percent": percent, "ranges": ranges, "span": span}
     return templates
 
 
@@ -102,9 +102,26 @@ def clock(value: datetime) -> str:
     return f"{local.hour}时{local.minute:02d}分"
 
 
+def span(start: datetime, end: datetime) -> str:
+    """From one moment to another, the day said once if it is the same (起止时间)."""
+    same = start.astimezone(BEIJING).date() == end.astimezone(BEIJING).date()
+    return f"{minute(start)}至{clock(end) if same else minute(end)}"
+
+
 def percent(part: int, whole: int) -> str:
     """A share with one decimal, rounded half up in whole numbers (百分率): 90.9%; of nothing it is 无适用项."""
     if whole == 0:
         return "无适用项"
     tenths = (2000 * part + whole) // (2 * whole)
     return f"{tenths // 10}.{tenths % 10}%"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers with runs drawn together (连号合并): 1–3、5; empty for none."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return "、".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
