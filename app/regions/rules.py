@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from app.core.labels import Labelled
 from app.core.refusal import Refused
+from app.core.standards import Confidence
 
 # --- levels and codes -------------------------------------------------------------------------------------------------
 
@@ -163,12 +164,12 @@ def competent(chain: Sequence[Level], wanted: Level) -> int:
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim(Generic[V]):
     """A value that a document or a setting gives for a region (政策取值).
 
     `distance` counts levels up from the region asked about: 0 is its own, the platform's default is the farthest.
-    `works` is False for a value that may be shown but not used (待核、停用).
+    `date_pending`: the document's own date is not known (日期待核). `soft`: the document itself says 原则上, 有条件.
     """
 
     key: str
@@ -177,7 +178,14 @@ class Claim(Generic[V]):
     in_force_from: date
     in_force_to: date | None
     source: str
-    works: bool = True
+    confidence: Confidence = Confidence.VERIFIED
+    date_pending: bool = False
+    soft: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Whether it may be used, not only shown (可用)."""
+        return self.confidence.works
 
     def in_force_on(self, on: date) -> bool:
         """Whether the value holds on a day (当日有效)."""

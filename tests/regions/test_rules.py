@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.refusal import Refused
+from app.core.standards import Confidence
 from app.regions.rules import (
     ROOT,
     Claim,
@@ -116,7 +117,9 @@ def test_a_place_without_authority_is_refused() -> None:
 def a_claim(
     key: str = "area", value: int = 1, distance: int = 0, since: int = 2020, to: int | None = None, works: bool = True
 ) -> Claim[int]:
-    return Claim(key, value, distance, date(since, 1, 1), date(to, 12, 31) if to else None, "示例文件", works)
+    until = date(to, 12, 31) if to else None
+    sure = Confidence.VERIFIED if works else Confidence.DRAFT
+    return Claim(key, value, distance, date(since, 1, 1), until, "示例文件", sure)
 
 
 def test_the_nearest_region_wins_field_by_field() -> None:
