@@ -17,11 +17,12 @@ import xlsxwriter
 
 from app.core import child
 from app.core.refusal import Refused
-from app.core.xlsx import table
+from app.core.xlsx import parsers
 from app.core.xlsx.cells import CellError, SheetRows, letter
 from app.core.xlsx.read import read
 from app.core.xlsx.scan import Bounds, scan
-from app.core.xlsx.table import Column, Sheet, parse_workbook, template
+from app.core.xlsx.table import Column, Sheet, parse_workbook
+from app.core.xlsx.template import template
 from app.core.xlsx.write import Table, annotate, write_csv, write_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -231,7 +232,7 @@ def test_values_keep_their_types() -> None:
 
 def test_the_row_limit_counts_data_rows() -> None:
     bounds = Bounds(rows=50)
-    column = [Column("n", "数", table.integer())]
+    column = [Column("n", "数", parsers.integer())]
     rows = [[n] for n in range(50)]
     fits = write_table([Table("表", ["数"], rows)])
     over = write_table([Table("表", ["数"], [*rows, [50]])])
@@ -252,13 +253,13 @@ def only_nines(value: str) -> str:
 HOMES = Sheet(
     "机构",
     [
-        Column("code", "统一社会信用代码", table.code(only_nines)),
-        Column("name", "机构名称", table.text(10)),
-        Column("beds", "床位数", table.integer(1, 5000)),
-        Column("fee", "收费（元）", table.fen(), required=False, help="每月"),
-        Column("since", "成立日期", table.day(latest=date(2026, 11, 22))),
-        Column("kind", "性质", table.choice({"公办": "public", "民办": "private"})),
-        Column("phone", "电话", table.phone(), example="010-12345678"),
+        Column("code", "统一社会信用代码", parsers.code(only_nines)),
+        Column("name", "机构名称", parsers.text(10)),
+        Column("beds", "床位数", parsers.integer(1, 5000)),
+        Column("fee", "收费（元）", parsers.fen(), required=False, help="每月"),
+        Column("since", "成立日期", parsers.day(latest=date(2026, 11, 22))),
+        Column("kind", "性质", parsers.choice({"公办": "public", "民办": "private"})),
+        Column("phone", "电话", parsers.phone(), example="010-12345678"),
     ],
 )
 TITLES = [column.title for column in HOMES.columns]
@@ -287,52 +288,52 @@ def test_a_good_row_is_typed() -> None:
 
 @pytest.mark.parametrize("written", ["2026-1-2", "2026/01/02", "2026年1月2日", "２０２６．１．２", date(2026, 1, 2)])
 def test_dates_as_people_write_them(written: str | date) -> None:
-    assert table.day().read(written) == date(2026, 1, 2)
+    assert parsers.day().read(written) == date(2026, 1, 2)
 
 
 @pytest.mark.parametrize(
     ("parser", "cell", "value"),
     [
-        (table.fen(), "1,234.50元", 123450),
-        (table.fen(), "￥3", 300),
-        (table.fen(), 0.1 + 0.2, 30),
-        (table.fen(), 19.99, 1999),
-        (table.integer(), "１,２００", 1200),
-        (table.text(), 12, "12"),
-        (table.phone(), 13800138000, "13800138000"),
-        (table.phone(), "+86 138 0013 8000", "13800138000"),
-        (table.choice({"A（甲）": 1}), " A(甲) ", 1),
+        (parsers.fen(), "1,234.50元", 123450),
+        (parsers.fen(), "￥3", 300),
+        (parsers.fen(), 0.1 + 0.2, 30),
+        (parsers.fen(), 19.99, 1999),
+        (parsers.integer(), "１,２００", 1200),
+        (parsers.text(), 12, "12"),
+        (parsers.phone(), 13800138000, "13800138000"),
+        (parsers.phone(), "+86 138 0013 8000", "13800138000"),
+        (parsers.choice({"A（甲）": 1}), " A(甲) ", 1),
     ],
 )
-def test_parsers_accept(parser: table.Parser, cell: str | int | float, value: object) -> None:
+def test_parsers_accept(parser: parsers.Parser, cell: str | int | float, value: object) -> None:
     assert parser.read(cell) == value
 
 
 @pytest.mark.parametrize(
     ("parser", "cell", "words"),
     [
-        (table.fen(), 1.234, "两位小数"),
-        (table.fen(), -1, "0～"),
-        (table.fen(), "NaN", "只填数字"),
-        (table.integer(), 1.5, "整数"),
-        (table.integer(), True, "整数"),
-        (table.integer(1, 9), 10, "1～9"),
-        (table.day(), "2026-02-30", "没有这一天"),
-        (table.day(), 46348, "应为日期"),
-        (table.day(), "1899-01-01", "1900"),
-        (table.text(2), "三个字", "最多 2"),
-        (table.text(), "a\x07b", "控制字符"),
-        (table.phone(), "12345", ""),
-        (table.phone(), "abc", "手机号"),
-        (table.code(only_nines), 123456789012345678.0, "后几位已丢失"),
-        (table.choice({"公办": 1}), "私立", "公办"),
+        (parsers.fen(), 1.234, "两位小数"),
+        (parsers.fen(), -1, "0～"),
+        (parsers.fen(), "NaN", "只填数字"),
+        (parsers.integer(), 1.5, "整数"),
+        (parsers.integer(), True, "整数"),
+        (parsers.integer(1, 9), 10, "1～9"),
+        (parsers.day(), "2026-02-30", "没有这一天"),
+        (parsers.day(), 46348, "应为日期"),
+        (parsers.day(), "1899-01-01", "1900"),
+        (parsers.text(2), "三个字", "最多 2"),
+        (parsers.text(), "a\x07b", "控制字符"),
+        (parsers.phone(), "12345", ""),
+        (parsers.phone(), "abc", "手机号"),
+        (parsers.code(only_nines), 123456789012345678.0, "后几位已丢失"),
+        (parsers.choice({"公办": 1}), "私立", "公办"),
     ],
 )
-def test_parsers_say_what_to_do(parser: table.Parser, cell: str | int | float, words: str) -> None:
+def test_parsers_say_what_to_do(parser: parsers.Parser, cell: str | int | float, words: str) -> None:
     if not words:
         assert parser.read(cell) == cell
         return
-    with pytest.raises(table.Wrong, match=words):
+    with pytest.raises(parsers.Wrong, match=words):
         parser.read(cell)
 
 
@@ -397,7 +398,7 @@ def test_faults_of_a_missing_sheet_are_listed_apart() -> None:
 
 
 def test_the_template_is_read_back_with_its_own_titles() -> None:
-    data = template([HOMES, Sheet("类别", [Column("c", "类别", table.choice({f"第{n}类服务机构": n for n in range(60)}))])])
+    data = template([HOMES, Sheet("类别", [Column("c", "类别", parsers.choice({f"第{n}类服务机构": n for n in range(60)}))])])
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book["机构"]
     assert book.sheetnames == ["填写说明", "机构", "类别", "选项"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -11,6 +12,9 @@ Cell = str | int | float | bool | date | None
 
 LOST_DIGITS_FROM: Final = 10**15
 """Excel keeps 15 digits of a number; longer codes typed as numbers have lost their last digits."""
+
+
+LONGEST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +78,14 @@ def shown(cell: Cell) -> str:
 def is_blank(cell: Cell) -> bool:
     """Nothing but white space (空格子)."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def fold(cell: Cell) -> str:
+    """A title or label as it is compared (比对用): width and white space folded, marks of "required" dropped."""
+    folded = unicodedata.normalize("NFKC", shown(cell))
+    return "".join(folded.split()).strip("*").removesuffix("(必填)")
+
+
+def clip(text: str) -> str:
+    """The text short enough for a message (截短): 60 characters."""
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"

@@ -22,9 +22,9 @@ LONGEST_TOKEN: Final = MB
 """A tag longer than this is refused: an incomplete tag is read again with every chunk."""
 HEADING_ROWS: Final = 20
 """Rows granted on top of the data for titles, notes and the header."""
-_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]{1,6}")?(?: t="[A-Za-z]{1,9}")?/?>')
-_CELL_LOOSE: Final = re.compile(rb"<c[\s/>]")
-_NOT_PLAIN: Final = re.compile(rb'<!|:c[\s/>]| t="e"|\x00')
+_CELL: Final = re.compile(rb'<c(?: r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]{1,6}")?(?: t="[A-Za-z]{1,9}")?/?>|[\s/>])')
+"""Every cell tag in the bytes; one that is not of the plain form has no groups."""
+_NOT_PLAIN: Final = (b"<!", b":c", b' t="e"', b"\0")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _RESAVE: Final = "请用 Excel 或 WPS 打开，另存为 .xlsx 工作簿后再传"
 _ACTIVE_PARTS: Final = ("vbaproject", "macrosheets/", "activex/", "embeddings/", "workbook.bin")
@@ -249,15 +249,20 @@ def _is_plain_and_small(stream: IO[bytes], bounds: Bounds) -> bool:
         found = _CELL.findall(ready)
         rows += ready.count(b"<row")
         cells += len(found)
-        odd = len(found) != len(_CELL_LOOSE.findall(ready)) or _NOT_PLAIN.search(ready)
-        if odd or rows > bounds.rows or cells > bounds.cells or len(rest) > LONGEST_TOKEN:
+        if rows > bounds.rows or cells > bounds.cells or len(rest) > LONGEST_TOKEN:
             return False
-        if any(len(column) > 2 or _column(column.decode()) > bounds.columns for column in {c for c, _ in found}):
-            return False
-        if any(int(row) > bounds.rows for row in {r for _, r in found}):
+        if any(mark in ready for mark in _NOT_PLAIN) or not _are_inside(found, bounds):
             return False
         block = stream.read(MB)
     return rest.startswith(b"</worksheet>")
+
+
+def _are_inside(found: list[tuple[bytes, bytes]], bounds: Bounds) -> bool:
+    columns = {column for column, _ in found}
+    rows = {row for _, row in found}
+    return all(column and _column(column.decode()) <= bounds.columns for column in columns) and all(
+        int(row) <= bounds.rows for row in rows
+    )
 
 
 def _declared(*_: object) -> NoReturn:
