@@ -14,6 +14,7 @@ from app.accounts import queries as accounts
 from app.accounts import rules as account_rules
 from app.accounts import sessions
 from app.accounts import views as accounts_views
+from app.archive import views as archive_views
 from app.cli import commands
 from app.core import access, crypto, events, health, logs, ui, web
 from app.core.actor import NOBODY, Actor
@@ -25,6 +26,7 @@ from app.settings import ROOT, Settings
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
     accounts_views.bp,
+    archive_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.archive import actions as archive
 from app.core.events import Listeners
 from app.core.outbox import Handlers
 
 LISTENERS: Final[Listeners] = {}
 
-ERRANDS: Final[Handlers] = {}
+ERRANDS: Final[Handlers] = {
+    "blob.store": archive.store_blob,
+    "document.render": archive.render_document,
+    "document.archive": archive.archive_document,
+}

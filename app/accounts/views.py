@@ -99,7 +99,7 @@ def _second_factor_page(form: forms.Code, status: int = 200) -> ResponseReturnVa
     context: dict[str, object] = {"form": form, "enrol": account.totp_secret is None}
     if account.totp_secret is None:
         secret = _enrolment_secret()
-        uri = pyotp.TOTP(secret).provisioning_uri(account.username, issuer_name="松鉴")
+        uri = pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name="松鉴")
         context |= {"secret": secret, "qr": segno.make(uri, error="m").svg_data_uri(scale=5)}
     elif current_app.extensions["settings"].demo_show_codes:
         context["demo_code"] = pyotp.TOTP(account.totp_secret).now()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
@@ -55,6 +55,7 @@ class Document(Scoped, Model):
     issued_on: Mapped[date]
     issued_by: Mapped[UUID]
     created_at: Mapped[datetime]
+    page: Mapped[str] = deferred(mapped_column(Text))
     facts: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     facts_sha256: Mapped[str] = mapped_column(index=True)
     images: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)

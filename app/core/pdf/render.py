@@ -51,7 +51,7 @@ def render(
     return worker.render(
         Job(
             html=page_html(template, context, title=title, created=created),
-            assets={**images, STYLE: _style()},
+            assets={**images, STYLE: style()},
             attached=attached,
             attached_name=attached_name,
             identifier=identifier,
@@ -81,7 +81,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _style() -> bytes:
+def style() -> bytes:
+    """The style sheet of all documents (文书样式)."""
     return Path(TEMPLATES / STYLE).read_bytes()
 
 
