@@ -138,7 +138,7 @@ def cleared(spec: ListSpec[Any]) -> str:
 
 def query_errors(spec: ListSpec[Any], query: ListQuery) -> list[dict[str, str]]:
     """The filters that were not understood (筛选错误), for the error summary."""
-    return [{"href": f"#f-{f.key}", "text": query.errors[f.key]} for f in spec.filters if f.key in query.errors]
+    return [{"href": f"#f-{f.key}", "text": _about(f.label, query.errors[f.key])} for f in spec.filters if f.key in query.errors]
 
 
 def listed(spec: ListSpec[Any], query: ListQuery) -> list[dict[str, str]]:
@@ -175,7 +175,12 @@ def _own_errors(item: Any) -> Iterator[dict[str, str]]:
     suffix = "-0" if item.type in {"RadioField", "SelectMultipleField"} else ""
     for text in item.errors:
         if isinstance(text, str):
-            yield {"href": f"#{item.id}{suffix}", "text": text}
+            yield {"href": f"#{item.id}{suffix}", "text": _about(item.label.text, text)}
+
+
+def _about(label: str, text: str) -> str:
+    """The sentence, with the field's name before it unless it says it itself."""
+    return text if label in text else f"{label}：{text}"
 
 
 def _local(value: datetime) -> datetime:

@@ -7,11 +7,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Select, create_engine, select
+from sqlalchemy import NullPool, Select, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from werkzeug.datastructures import MultiDict
 
 from app.core import listing
+from app.core.embedded.postgres import Cluster
 from app.core.listing import Column, Cursor, Filter, FilterKind, ListQuery, ListSpec, Page, Sort
 
 
@@ -21,6 +22,7 @@ class Base(DeclarativeBase):
 
 class Home(Base):
     __tablename__ = "home"
+    __table_args__ = {"prefixes": ["TEMPORARY"]}
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     beds: Mapped[int]
@@ -53,10 +55,11 @@ SPEC: ListSpec[Home] = ListSpec(
 
 
 @pytest.fixture
-def homes() -> Iterator[Session]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
+def homes(cluster: Cluster) -> Iterator[Session]:
+    cluster.ensure_database("listing")
+    engine = create_engine(cluster.url("songjian_owner", "listing"), poolclass=NullPool)
+    with engine.connect() as connection, Session(connection) as session:
+        Base.metadata.create_all(connection)
         session.add_all(
             Home(
                 id=UUID(int=n * 7919 % 131), name=f"示例·{n:03d}", beds=n % 4, visited=None if n % 3 else date(2026, 1, 1 + n % 5)
@@ -65,7 +68,6 @@ def homes() -> Iterator[Session]:
         )
         session.flush()
         yield session
-    engine.dispose()
 
 
 def ask(**args: str) -> ListQuery:
