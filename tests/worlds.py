@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from app.core.actor import REGION_POSTS, Actor, Post, Scope
+from app.core.db import db
 from app.core.embedded.postgres import Cluster
+from app.regions.models import Authority, Department, Region
 
 AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 ON = date(2026, 1, 5)
@@ -63,3 +65,25 @@ def actor(
     """An actor by hand, for tests of actions; the scope follows from the posts as in accounts."""
     reach = path if set(posts) & REGION_POSTS else None
     return Actor(uuid4(), frozenset(posts), Scope(reach, provider_id, site_ids), authority_id, name, "示例·机关", department)
+
+
+def an_authority(code: str = "210102", department: Department = Department.CIVIL_AFFAIRS) -> Authority:
+    """The authority of a division, made when it is not there yet; the division is one of the template's."""
+    region = db.session.scalars(select(Region).where(Region.code == code, Region.valid_to.is_(None))).one()
+    found = db.session.scalars(
+        select(Authority).where(Authority.region_id == region.id, Authority.department == department)
+    ).one_or_none()
+    if found is None:
+        found = Authority(
+            region_id=region.id,
+            path=region.path,
+            department=department,
+            name=f"示例·{region.name}{department.label}局",
+            short_name=f"示{region.name[0]}{department.label[0]}",
+            number_word=f"示{region.name[0]}{department.label[0]}",
+            seal_text=f"示例·{region.name}{department.label}局（演示章）",
+            supervision_phone="0000-1234500",
+        )
+        db.session.add(found)
+        db.session.flush()
+    return found

@@ -63,7 +63,7 @@ def bodies(account_id: UUID, on: date) -> list[Body]:
         if body_id is not None:
             found.setdefault(body_id, set()).add(held.post)
     authorities = db.session.execute(select(Authority.id, Authority.name).where(Authority.id.in_(found)))
-    names: dict[UUID, str] = dict(authorities.tuples().all())
+    names: dict[UUID, str] = {row.id: row.name for row in authorities}
     in_order = sorted(found, key=lambda body: (body not in names, str(body)))
     return [Body(i, names.get(i, "养老服务机构"), frozenset(found[i])) for i in in_order]
 
