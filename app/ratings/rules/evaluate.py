@@ -52,7 +52,8 @@ class Unmet:
 
     def __str__(self) -> str:
         lacking = f",缺:{'、'.join(self.missing)}" if self.missing else ""
-        return f"{self.level}:{self.title or self.text}({self.text};现为 {self.actual or '未知'}{lacking})"
+        name = f"{self.title}({self.text})" if self.title else self.text
+        return f"{self.level}:{name},现为 {self.actual or '未知'}{lacking}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from app.ratings.rules.scheme import Scheme, load
 
+HEAD_LINES: Final = 20
+_HEAD: Final = {
+    "scheme": re.compile(r"^scheme: (\S+)$", re.M),
+    "edition": re.compile(r'^edition: "(\S+)"$', re.M),
+}
 SHELF: Final = Path(__file__).parent.parent / "standards"
 
 
 def shelf(folder: Path = SHELF) -> dict[str, Path]:
-    """The files by code@edition (方案文件), from their names alone."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        code, edition = _split(path.stem)
-        found[f"{code}@{edition}"] = path
-    return found
+    """The files by code@edition (方案文件), from the head of each file."""
+    return {_key(path): path for path in sorted(folder.glob("*.yaml"))}
 
 
 def shipped(folder: Path = SHELF) -> dict[str, Scheme]:
@@ -40,10 +43,13 @@ def newest(code: str, keys: Iterable[str]) -> str:
     return mine[-1]
 
 
-def _split(stem: str) -> tuple[str, str]:
-    parts = stem.split(".")
-    first = next((n for n, part in enumerate(parts) if part[:1].isdigit() and n > 0), len(parts))
-    return ".".join(parts[:first]), ".".join(parts[first:])
+def _key(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        head = "".join(islice(file, HEAD_LINES))
+    found = [_HEAD[word].search(head) for word in ("scheme", "edition")]
+    if None in found:
+        raise ValueError(f"{path.name} 的开头没有写 scheme 和 edition")
+    return "@".join(match[1] for match in found if match)
 
 
 def _read(key: str, path: Path) -> Scheme:
