@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self
 
@@ -145,7 +145,8 @@ class Masked:
     """A personal value that prints masked everywhere (脱敏值): str, repr, format, page, JSON, log.
 
     Only `reveal()` gives the value; call it inside the audited verb and where it is encrypted. Pickling is
-    refused, because a pickle would carry the value in the clear.
+    refused, because a pickle would carry the value in the clear. A web model that holds one sets
+    `hide_input_in_errors=True`, else pydantic repeats a wrong input in its error.
     """
 
     __slots__ = ("_value",)
@@ -343,13 +344,13 @@ class CheckedIdentity:
     """An identity number that passed (已校验证件号码): upper case, 18 places where the paper has 18.
 
     `birth` and `is_female` are read from the number where it carries them; `warnings` are sentences for
-    the clerk that do not stop the entry.
+    the clerk that do not stop the entry. The birth date is not printed: beside the masked number it would undo the mask.
     """
 
     id_type: IdType
     number: IdentityNumber
-    birth: date | None
-    is_female: bool | None
+    birth: date | None = field(repr=False)
+    is_female: bool | None = field(repr=False)
     warnings: tuple[str, ...] = ()
 
 
