@@ -191,9 +191,7 @@ class Library(Generic[E]):
 
     def in_force(self, code: str, *, on: date, region_path: str = "") -> E:
         """The edition that holds on a day in a region (现行版本): the nearest jurisdiction, then the latest first day."""
-        holding = [
-            e for e in self.editions if e.code == code and e.in_force_on(on) and e.holds_in(region_path)
-        ]
+        holding = [e for e in self.editions if e.code == code and e.in_force_on(on) and e.holds_in(region_path)]
         if not holding:
             raise Refused("standard.none_in_force", f"{on.isoformat()} 没有生效的“{code}”版本，请先在标准库发布一版")
         return max(holding, key=lambda e: (len(e.jurisdiction), e.in_force_from))

@@ -180,9 +180,7 @@ def judge(
     return tuple(judged)
 
 
-def _judge_one(
-    raw: Any, tasks: Mapping[str, TaskView], known: Mapping[str, str], seats: Mapping[tuple[str, int], str]
-) -> Judged:
+def _judge_one(raw: Any, tasks: Mapping[str, TaskView], known: Mapping[str, str], seats: Mapping[tuple[str, int], str]) -> Judged:
     try:
         op = Operation.model_validate(raw)
     except ValidationError as wrong:
@@ -224,9 +222,7 @@ def _invalid(op: Operation, task: TaskView | None, seats: Mapping[tuple[str, int
     return None
 
 
-def chain_faults(
-    operations: Iterable[Operation], *, checked: Mapping[str, tuple[int, str]] | None = None
-) -> tuple[str, ...]:
+def chain_faults(operations: Iterable[Operation], *, checked: Mapping[str, tuple[int, str]] | None = None) -> tuple[str, ...]:
     """What is missing or broken in the devices' chains (设备链缺口), as sentences; empty when whole.
 
     A device numbers all its operations, of whatever task. `checked` gives, per device, the last (seq, hash) found whole

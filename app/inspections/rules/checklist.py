@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app.core.labels import Labelled
 from app.core.refusal import Refused
 from app.core.standards import Confidence, Edition, digest
+from app.providers.rules import SiteKind
 
 
 class Evidence(Labelled):
@@ -90,7 +91,7 @@ class Condition(BaseModel):
 
     model_config = _FROZEN
 
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[SiteKind, ...] = ()
     min_beds: int | None = Field(default=None, ge=1)
     min_storeys: int | None = Field(default=None, ge=1)
     over_area_m2: int | None = Field(default=None, ge=1, description="strictly more than this floor area, m²")
@@ -102,7 +103,7 @@ class Area(BaseModel):
 
     model_config = _FROZEN
 
-    key: str = Field(pattern=r"^[a-z][a-z_]*$")
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: str = Field(min_length=1)
 
 
@@ -189,8 +190,7 @@ def _check_sources(i: Item, sources: Mapping[str, str]) -> None:
 class SiteFacts:
     """What the register knows of a site (场所登记信息). None, or a feature that is not listed, is unknown."""
 
-    kind: str | None = None
-    kind_label: str = ""
+    kind: SiteKind | None = None
     beds: int | None = None
     storeys: int | None = None
     area_m2: int | None = None
@@ -253,12 +253,12 @@ def _has(feature: Feature, features: Mapping[Feature, bool]) -> tuple[Ternary, s
     return (Ternary.YES, f"登记为“{feature.label}”") if known else (Ternary.NO, f"登记为无“{feature.label}”情形")
 
 
-def _of_kind(kinds: tuple[str, ...], f: SiteFacts) -> tuple[Ternary, str]:
+def _of_kind(kinds: tuple[SiteKind, ...], f: SiteFacts) -> tuple[Ternary, str]:
     if f.kind is None:
         return Ternary.UNKNOWN, "机构类型未登记，请现场核实"
     if f.kind in kinds:
-        return Ternary.YES, "机构类型属于适用范围"
-    return Ternary.NO, f"{f.kind_label or '该类服务场所'}不在本表适用范围，参照检查须另有地方依据"
+        return Ternary.YES, f"“{f.kind.label}”属于适用范围"
+    return Ternary.NO, f"“{f.kind.label}”不在本表适用范围，参照检查须另有地方依据"
 
 
 # --- freezing ---------------------------------------------------------------------------------------------------------

@@ -102,6 +102,23 @@ def _severity(i: FrozenItem, line: Line, answers: Fold) -> Severity:
     return Severity.SERIOUS if severity is Severity.MAJOR else severity
 
 
+def without_fact(checklist: Checklist, answers: Fold) -> tuple[str, ...]:
+    """Problems for which no fact was written down (缺查见事实), and catch-all hazards without a reason; before signing."""
+    by_item = lines(checklist, answers)
+    problems = [i for i in checklist.items if _is_problem(i, by_item[i.code])]
+    return tuple(
+        i.code
+        for i in problems
+        if not answers.values(i.code, Kind.REMARK) or (i.item.reason_required and not by_item[i.code].reason)
+    )
+
+
+def without_reason(checklist: Checklist, answers: Fold) -> tuple[str, ...]:
+    """Items called 不适用 without saying why (缺不适用理由); what the register rules out carries the register's reason."""
+    by_item = lines(checklist, answers)
+    return tuple(code for code, line in by_item.items() if line.answer is Answer.NOT_APPLICABLE and not line.reason.strip())
+
+
 def check_downgrade(before: Severity, after: Severity, *, proposed_by: str, approved_by: str, reason: str) -> None:
     """Refuse to lower a major hazard (重大隐患降级) without a reason and a named approver who is not the proposer."""
     if before is not Severity.MAJOR or after is Severity.MAJOR:

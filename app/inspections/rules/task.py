@@ -182,7 +182,9 @@ def check_arrival(
         raise Refused("task.not_noticed", "尚未送达检查通知书；确有必要到场送达的，请先报批并写明理由")
     earliest = earliest_visit(kind, noticed_on=noticed_on, add_working_days=add_working_days)
     if on < earliest:
-        raise Refused("task.notice_running", f"通知书应提前3个工作日送达，最早可于 {earliest.isoformat()} 到场；确有必要的请报批并写明理由")
+        raise Refused(
+            "task.notice_running", f"通知书应提前3个工作日送达，最早可于 {earliest.isoformat()} 到场；确有必要的请报批并写明理由"
+        )
 
 
 # --- how often --------------------------------------------------------------------------------------------------------
@@ -239,9 +241,7 @@ def yearly_cap(kind: TaskKind, *, on: date, from_above: bool, history: Sequence[
     A clue must be followed at once, so a case inspection beyond the cap needs a reason instead of being barred: our
     reading of two rules that meet.
     """
-    counted = tuple(
-        v.task_id for v in history if v.on.year == on.year and counts_towards_cap(v.kind, from_above=v.from_above)
-    )
+    counted = tuple(v.task_id for v in history if v.on.year == on.year and counts_towards_cap(v.kind, from_above=v.from_above))
     if not counts_towards_cap(kind, from_above=from_above):
         verdict = CapVerdict.NOT_COUNTED
     elif len(counted) < limit:
