@@ -279,8 +279,8 @@ def test_every_way_to_print_is_masked(value: Any, shown: str) -> None:
             f"{value:>40}",
             repr(value),
             repr([value]),
-            "%s" % value,
-            "{!r}".format(value),  # noqa: UP031, UP032
+            "%s" % value,  # noqa: UP031 - each way to print is the point
+            "{!r}".format(value),  # noqa: UP032 - the same
             flask.json.dumps({"held": value}),
             json.dumps({"held": value}, default=str),
             flask.render_template_string("{{ held }}", held=value),

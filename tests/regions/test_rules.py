@@ -123,9 +123,7 @@ def a_claim(
 
 
 def test_the_nearest_region_wins_field_by_field() -> None:
-    won = effective(
-        [a_claim("a", 1, 2), a_claim("b", 2, 2), a_claim("a", 3, 1), a_claim("c", 4, 9)], on=date(2026, 1, 1)
-    )
+    won = effective([a_claim("a", 1, 2), a_claim("b", 2, 2), a_claim("a", 3, 1), a_claim("c", 4, 9)], on=date(2026, 1, 1))
     assert {key: claim.value for key, claim in won.items()} == {"a": 3, "b": 2, "c": 4}
 
 
