@@ -73,9 +73,15 @@ document.addEventListener("submit", async (event) => {
     }
     sent.add(form);
     by?.setAttribute("aria-busy", "true");
+    setTimeout(() => release(form, by), 5_000); /* a download leaves the page standing */
   }
   changed.delete(form);
 });
+
+function release(form, by) {
+  sent.delete(form);
+  by?.removeAttribute("aria-busy");
+}
 
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
