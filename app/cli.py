@@ -8,6 +8,8 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
+from app.inspections.cli import draw
+
 
 @click.command()
 @with_appcontext
@@ -95,6 +97,51 @@ def timetable(once: bool) -> None:
     scheduler.start()
 
 
+@click.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the database up to the newest schema (升级数据库), on the owner's role."""
+    from flask import current_app
+
+    from app.core import migrating
+
+    migrating.upgrade(current_app.extensions["settings"].database_owner_url)
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check everything that a start checks (体检): settings, roles, row-level security, store, fonts."""
+    from flask import current_app
+
+    from app import startup
+
+    faults = startup.faults(current_app.extensions["settings"])
+    for fault in faults:
+        click.echo(f"✗ {fault}", err=True)
+    if faults:
+        raise SystemExit(1)
+    click.echo("一切就绪。")
+
+
+@click.command()
+def discard() -> None:
+    """Stop the embedded services of this checkout and remove their data (清除本机实例)."""
+    from app.instance import HERE
+
+    HERE.discard()
+
+
+@click.command()
+@click.option("--port", default=8000, help="first port to try")
+@click.option("--setup-only", is_flag=True, help="build the world and stop")
+def demo(port: int, setup_only: bool) -> None:
+    """Start everything with a living demo world (演示环境): database, store, web, worker, timetable. Ctrl-C stops all."""
+    from app import demonstration
+
+    raise SystemExit(demonstration.run(port, setup_only=setup_only))
+
+
 def commands() -> Sequence[click.Command]:
     """Every command of the house (命令一览)."""
-    return (verify, worker, timetable)
+    return (verify, worker, timetable, migrate, doctor, discard, demo, draw)
