@@ -10,10 +10,12 @@ from typing import Final
 from app.archive import actions as archive
 from app.core.events import Listeners
 from app.core.outbox import Handlers
+from app.regions import actions as regions
 
 LISTENERS: Final[Listeners] = {}
 
 ERRANDS: Final[Handlers] = {
+    "calendar.recompute": regions.recompute_deadlines,
     "blob.store": archive.store_blob,
     "document.render": archive.render_document,
     "document.archive": archive.archive_document,
