@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.inspections.cli import draw
+from app.ratings.cli import ratings
 
 
 @click.command()
@@ -144,4 +145,4 @@ def demo(port: int, setup_only: bool) -> None:
 
 def commands() -> Sequence[click.Command]:
     """Every command of the house (命令一览)."""
-    return (verify, worker, timetable, migrate, doctor, discard, demo, draw)
+    return (verify, worker, timetable, migrate, doctor, discard, demo, draw, ratings)

@@ -54,29 +54,40 @@ def evaluate_file(wanted: str, path: Path, column: str | None) -> None:
     Prints CSV `id,level,value,unmet,trace`; the trace is JSON. A row that cannot be rated says why under `unmet`.
     """
     scheme = _scheme(wanted)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = {next(iter(row.values())): row for row in csv.DictReader(file)}
+    names, rows = _read(path)
     cases: dict[str, Case] = {}
     refused: dict[str, str] = {}
-    for name, row in rows.items():
+    for key, row in rows.items():
         try:
-            cases[name] = _case(scheme, row)
+            cases[key] = _case(scheme, row)
         except InputFault as fault:
-            refused[name] = str(fault)
+            refused[key] = str(fault)
     cases = _grouped(scheme, cases, rows, column)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["id", "level", "value", "unmet", "trace"])
-    for name in rows:
-        out.writerow(_refusal(name, refused[name]) if name in refused else _line(name, scheme, cases[name]))
+    for key, name in names.items():
+        out.writerow(_refusal(name, refused[key]) if key in refused else _line(name, scheme, cases[key]))
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Row]]:
+    """The ids and the rows by line (读取文件): ids may repeat, no row is lost."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="")
+            first = (reader.fieldnames or [""])[0]
+            rows = {str(line): row for line, row in enumerate(reader)}
+    except UnicodeDecodeError as error:
+        raise click.ClickException("文件须为 UTF-8 编码的 CSV") from error
+    return {line: row.get(first) or "" for line, row in rows.items()}, dict(rows)
 
 
 def _scheme(wanted: str) -> Scheme:
     try:
         return pick(wanted)
     except KeyError as error:
-        raise click.ClickException(f"没有这个方案:{wanted};用 ratings schemes 查看清单") from error
+        raise click.ClickException(f"没有这个方案：{wanted}；用 ratings schemes 查看清单") from error
     except SchemeRejected as error:
-        raise click.ClickException(f"方案不可用:{error}") from error
+        raise click.ClickException(f"方案不可用：{error}") from error
 
 
 def _case(scheme: Scheme, row: Row) -> Case:
@@ -93,9 +104,9 @@ def _records(name: str, cell: str) -> list[dict[str, object]]:
     try:
         rows = json.loads(cell)
     except json.JSONDecodeError as error:
-        raise InputFault(f"{name}:应为 JSON 列表") from error
+        raise InputFault(f"{name}：应为 JSON 列表") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputFault(f"{name}:应为 JSON 列表")
+        raise InputFault(f"{name}：应为 JSON 列表")
     return rows
 
 
@@ -104,7 +115,9 @@ def _grouped(scheme: Scheme, cases: dict[str, Case], rows: Mapping[str, Row], co
     if not nodes:
         return cases
     by = column or nodes[0].group
-    return with_cuts(scheme, cases, {name: row.get(by) or "" for name, row in rows.items()})
+    if rows and by not in next(iter(rows.values())):
+        raise click.ClickException(f"文件里没有这一列：{by}；用 --group-by 指定分组的列")
+    return with_cuts(scheme, cases, {key: row.get(by) or "" for key, row in rows.items()})
 
 
 def _line(name: str, scheme: Scheme, case: Case) -> list[str]:
@@ -117,12 +130,12 @@ def _line(name: str, scheme: Scheme, case: Case) -> list[str]:
 
 
 def _refusal(name: str, sentence: str) -> list[str]:
-    return [name, "", "", f"输入有误:{sentence}", ""]
+    return [name, "", "", f"输入有误：{sentence}", ""]
 
 
 def _unmet(result: Result) -> str:
-    lacking = [f"缺:{'、'.join(result.missing)}"] if result.missing else []
-    referred = [f"由评定委员会决定:{'、'.join(result.referred_by)}"] if result.state is State.REFERRED else []
+    lacking = [f"缺：{'、'.join(result.missing)}"] if result.missing else []
+    referred = [f"由评定委员会决定：{'、'.join(result.referred_by)}"] if result.state is State.REFERRED else []
     return ";".join([*lacking, *referred, *(str(unmet) for unmet in result.unmet)])
 
 

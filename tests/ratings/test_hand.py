@@ -39,7 +39,7 @@ def test_hand_case(written: dict[str, Any]) -> None:
         "capped_by": list(result.capped_by),
         "referred_by": list(result.referred_by),
         "unmet": sorted({unmet.level for unmet in result.unmet}),
-        "what_if": result.what_if,
+        "what_if": str(result.what_if).lower(),
         "shown": shown(result.value, 2) if result.value is not None else "",
     }
     assert expect.keys() <= {*found, "value", "values"}

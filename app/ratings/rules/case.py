@@ -78,7 +78,7 @@ def read_fact(fact: Fact, raw: object) -> Value:
         if low or high or (fact.whole and value.denominator != 1):
             raise InputFault(f"{fact.title or fact.id}:{raw} 不在允许范围内")
     if fact.values and value not in fact.values:
-        raise InputFault(f"{fact.title or fact.id}:“{raw}”不是可选值({'、'.join(fact.values)})")
+        raise InputFault(f"{fact.title or fact.id}：“{raw}”不是可选值({'、'.join(fact.values)})")
     return value
 
 
@@ -106,7 +106,7 @@ def _typed(kind: str, raw: object, where: str) -> Value:
     try:
         return exact(raw)
     except ValueError as error:
-        raise InputFault(f"{where}:“{raw}”不是数") from error
+        raise InputFault(f"{where}：“{raw}”不是数") from error
 
 
 def _flag(raw: object, where: str) -> bool:
@@ -115,7 +115,7 @@ def _flag(raw: object, where: str) -> bool:
         return True
     if said in NO:
         return False
-    raise InputFault(f"{where}:“{raw}”不是“是/否”")
+    raise InputFault(f"{where}：“{raw}”不是“是/否”")
 
 
 def read_answer(item: Item, raw: object) -> Answer:
@@ -151,12 +151,12 @@ def _answer_value(item: Item, raw: object) -> AnswerValue:
     try:
         return exact(raw)
     except ValueError as error:
-        raise InputFault(f"{item.title}:“{raw}”不是数") from error
+        raise InputFault(f"{item.title}：“{raw}”不是数") from error
 
 
 def _each(raw: object) -> Iterable[str]:
     if not isinstance(raw, list | tuple | set | frozenset):
-        raise InputFault(f"应为选项列表:{raw!r}")
+        raise InputFault(f"应为选项列表：{raw!r}")
     return [str(part) for part in raw]
 
 
@@ -164,7 +164,7 @@ def _numbers_by_id(item: Item, raw: object) -> dict[str, Fraction]:
     if isinstance(raw, str):
         raw = dict(part.split("=", 1) for part in raw.split(";") if "=" in part)
     if not isinstance(raw, Mapping):
-        raise InputFault(f"{item.title}:应按“编号=数”填写")
+        raise InputFault(f"{item.title}：应按“编号=数”填写")
     try:
         return {str(key).strip(): exact(value) for key, value in raw.items()}
     except ValueError as error:
@@ -191,7 +191,7 @@ def inputs_sha(case: Case) -> str:
 
 def _plain(value: object) -> Any:
     if isinstance(value, bool):
-        return value
+        return "true" if value else "false"
     if isinstance(value, Fraction):
         return written(value)
     if isinstance(value, frozenset):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +18,7 @@ from app.ratings.rules.scheme import Scheme
 from app.ratings.rules.source import fingerprint
 
 ENGINE: Final = "1"
+_TYPES: Final = {"number": Fraction, "flag": bool, "text": str}
 
 
 class State(StrEnum):
@@ -51,9 +52,9 @@ class Unmet:
     basis: str
 
     def __str__(self) -> str:
-        lacking = f",缺:{'、'.join(self.missing)}" if self.missing else ""
+        lacking = f",缺：{'、'.join(self.missing)}" if self.missing else ""
         name = f"{self.title}({self.text})" if self.title else self.text
-        return f"{self.level}:{name},现为 {self.actual or '未知'}{lacking}"
+        return f"{self.level}:{name}，现为 {self.actual or '未知'}{lacking}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class Result:
     inputs_sha: str
     seal: str
     what_if: bool
-    ran: Frame
-    of: Scheme
+    ran: Frame = field(repr=False, compare=False)
+    of: Scheme = field(repr=False, compare=False)
 
     @cached_property
     def trace(self) -> tuple[TraceLine, ...]:
@@ -177,13 +178,17 @@ def _value(vertex: Vertex, frame: Frame) -> Value:
 
 
 def _check_inputs(scheme: Scheme, case: Case) -> None:
+    for fact in scheme.shape.facts:
+        value = case.facts.get(fact.id)
+        if value is not None and not isinstance(value, _TYPES[fact.type]):
+            raise InputFault(f"{fact.title or fact.id}：类型不符，应为 {fact.type}")
     assessors = [sheet.assessor for sheet in case.sheets]
     if len(set(assessors)) < len(assessors):
         raise InputFault("同一评定员交了两张评分表")
     known = {item.id for item in scheme.shape.items}
     for who, answers in [*((s.assessor, s.answers) for s in case.sheets), ("合议", case.consensus)]:
         if answers.keys() - known:
-            raise InputFault(f"{who}:没有这些评分项 {'、'.join(sorted(answers.keys() - known))}")
+            raise InputFault(f"{who}：没有这些评分项 {'、'.join(sorted(answers.keys() - known))}")
     if case.given.keys() - scheme.program.by_id.keys():
         raise InputFault("试算值的编号不在方案里")
 
@@ -223,7 +228,7 @@ def _levels(scheme: Scheme, frame: Frame) -> tuple[str | None, str | None, tuple
 
 
 def _reads(check: Check) -> list[str]:
-    return sorted(check.test.names) if check.test else []
+    return sorted(check.test.names - {"limit"}) if check.test else []
 
 
 def _missing_of(scheme: Scheme, frame: Frame, names: Iterable[str]) -> tuple[str, ...]:
@@ -323,6 +328,8 @@ def _line(vertex: Vertex, frame: Frame) -> TraceLine:
     inputs = tuple((name, _exactly(frame.env.get(name))) for name in sorted(vertex.reads))
     if scored:
         inputs += tuple((f"评定员 {who}", written(points)) for who, points in sorted(scored.by_assessor.items()))
+    cuts = frame.case.cuts.get(vertex.id, ())
+    inputs += tuple((f"{written(band)} 段分界", written(limit)) for band, limit in cuts)
     note = scored.note if scored else "试算值" if vertex.id in frame.case.given else ""
     return TraceLine(
         vertex.id, vertex.title, _exactly(frame.env.get(vertex.id)), vertex.rule, inputs,

@@ -66,7 +66,7 @@ def compile_expression(source: str, vocabulary: Vocabulary) -> Expression:
     try:
         tree = ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionFault("expression.syntax", f"条件式写法不通:{source}") from error
+        raise ExpressionFault("expression.syntax", f"条件式写法不通：{source}") from error
     compiler = _Compiler(source.strip(), vocabulary)
     kind, run = compiler.compile(tree.body, 0)
     return Expression(source.strip(), frozenset(compiler.names), kind, run)
@@ -175,12 +175,12 @@ class _Compiler:
                 return self._choice(node, depth)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _CALLS:
                 return _CALLS[name](self, node.args, depth + 1)
-        raise ExpressionFault("expression.forbidden", f"条件式里不允许这种写法:{ast.unparse(node)}")
+        raise ExpressionFault("expression.forbidden", f"条件式里不允许这种写法：{ast.unparse(node)}")
 
     def _expect(self, node: ast.expr, kind: Kind, depth: int) -> Run:
         found, run = self.compile(node, depth + 1)
         if found not in (kind, "unknown"):
-            raise ExpressionFault("expression.type", f"“{ast.unparse(node)}”是 {found},这里要 {kind}")
+            raise ExpressionFault("expression.type", f"“{ast.unparse(node)}”是 {found}，这里要 {kind}")
         return run
 
     def _constant(self, node: ast.Constant) -> tuple[Kind, Run]:
@@ -188,13 +188,13 @@ class _Compiler:
             return kind_of(node.value), _always(node.value)
         if isinstance(node.value, int | float):
             return "number", _always(self._number(node))
-        raise ExpressionFault("expression.forbidden", f"条件式里不允许这个常量:{node.value!r}")
+        raise ExpressionFault("expression.forbidden", f"条件式里不允许这个常量：{node.value!r}")
 
     def _number(self, node: ast.Constant) -> Fraction:
         try:
             return exact(ast.get_source_segment(self.source, node))
         except ValueError as error:
-            raise ExpressionFault("number.inexact", f"不是精确数:{node.value!r}") from error
+            raise ExpressionFault("number.inexact", f"不是精确数：{node.value!r}") from error
 
     def _name(self, node: ast.expr) -> tuple[Kind, Run]:
         name = ast.unparse(node)
@@ -229,7 +229,7 @@ class _Compiler:
         if type(op) not in _COMPARE:
             raise ExpressionFault("expression.forbidden", "不允许这种比较")
         if kind not in ("number", "unknown") and not isinstance(op, ast.Eq | ast.NotEq):
-            raise ExpressionFault("expression.type", f"“{ast.unparse(left)}”不是数,不能比大小")
+            raise ExpressionFault("expression.type", f"“{ast.unparse(left)}”不是数，不能比大小")
         return _when_known([run, self._expect(right, kind, depth)], _COMPARE[type(op)])
 
     def _choice(self, node: ast.IfExp, depth: int) -> tuple[Kind, Run]:
@@ -237,7 +237,7 @@ class _Compiler:
         kind, then = self.compile(node.body, depth + 1)
         other, otherwise = self.compile(node.orelse, depth + 1)
         if kind != other and "unknown" not in (kind, other):
-            raise ExpressionFault("expression.type", f"两个分支类型不同:{ast.unparse(node)}")
+            raise ExpressionFault("expression.type", f"两个分支类型不同：{ast.unparse(node)}")
 
         def run(env: Env) -> Value:
             said = test(env)
@@ -262,7 +262,7 @@ class _Compiler:
         first = nodes[0] if len(nodes) == 2 else None
         name = first.value if isinstance(first, ast.Constant) else None
         if not isinstance(name, str) or name not in known:
-            raise ExpressionFault("name.unknown", f"没有这张表:{ast.unparse(first) if first else '(缺参数)'}")
+            raise ExpressionFault("name.unknown", f"没有这张表：{ast.unparse(first) if first else '(缺参数)'}")
         return name
 
 

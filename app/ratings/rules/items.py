@@ -35,23 +35,23 @@ def points(item: Item, value: AnswerValue, formula: Expression | None, env: Env)
             return _deduct(item, value)
         case "formula" if isinstance(value, Mapping) and formula is not None:
             return _formula(item, value, formula, env)
-    raise InputFault(f"{item.title}:评分的填法与项目类型不符")
+    raise InputFault(f"{item.title}：评分的填法与项目类型不符")
 
 
 def _within(item: Item, value: Fraction) -> Fraction:
     if not 0 <= value <= item.max:
-        raise InputFault(f"{item.title}:得分应在 0 到 {written(item.max)} 之间")
+        raise InputFault(f"{item.title}：得分应在 0 到 {written(item.max)} 之间")
     return value
 
 
 def _options(item: Item, ticked: frozenset[str]) -> Fraction:
     unknown = ticked - {option.id for option in item.options}
     if unknown:
-        raise InputFault(f"{item.title}:没有这个选项 {'、'.join(sorted(unknown))}")
+        raise InputFault(f"{item.title}：没有这个选项 {'、'.join(sorted(unknown))}")
     chosen = [option for option in item.options if option.id in ticked]
     for option in chosen:
         if ticked & set(option.excludes):
-            raise InputFault(f"{item.title}:“{option.title or option.id}”与另一选项互斥")
+            raise InputFault(f"{item.title}：“{option.title or option.id}”与另一选项互斥")
     return min(item.max, sum((o.points for o in chosen if ticked >= set(o.requires)), NOTHING))
 
 
@@ -59,7 +59,7 @@ def _choice(item: Item, chosen: str) -> Fraction:
     for option in item.options:
         if option.id == chosen:
             return option.points
-    raise InputFault(f"{item.title}:没有这个选项 {chosen}")
+    raise InputFault(f"{item.title}：没有这个选项 {chosen}")
 
 
 def _deduct(item: Item, counts: Mapping[str, Fraction]) -> Fraction:
@@ -67,7 +67,7 @@ def _deduct(item: Item, counts: Mapping[str, Fraction]) -> Fraction:
     lost = NOTHING
     for name, count in counts.items():
         if name not in known or count < 0 or count.denominator != 1:
-            raise InputFault(f"{item.title}:扣分次数有误 {name}={count}")
+            raise InputFault(f"{item.title}：扣分次数有误 {name}={count}")
         off = known[name].points * count
         lost += off if known[name].max is None else min(off, known[name].max or NOTHING)
     return max(NOTHING, item.max - lost)
@@ -76,10 +76,10 @@ def _deduct(item: Item, counts: Mapping[str, Fraction]) -> Fraction:
 def _formula(item: Item, parts: Mapping[str, Fraction], formula: Expression, env: Env) -> Fraction | None:
     for part in item.parts:
         if part.id in parts and not 0 <= parts[part.id] <= part.max:
-            raise InputFault(f"{item.title}:“{part.title or part.id}”应在 0 到 {written(part.max)} 之间")
+            raise InputFault(f"{item.title}：“{part.title or part.id}”应在 0 到 {written(part.max)} 之间")
     unknown = parts.keys() - {part.id for part in item.parts}
     if unknown:
-        raise InputFault(f"{item.title}:没有这个分项 {'、'.join(sorted(unknown))}")
+        raise InputFault(f"{item.title}：没有这个分项 {'、'.join(sorted(unknown))}")
     value = formula.run({**env, **{part.id: parts.get(part.id) for part in item.parts}})
     return max(NOTHING, min(item.max, value)) if isinstance(value, Fraction) else None
 

@@ -71,7 +71,7 @@ def _levels(shape: SchemeShape) -> Iterable[Fault]:
         for atom in demands[lower]:
             if not any(_implies(stricter, atom) for stricter in demands[higher]):
                 yield Fault(
-                    "level.not_monotone", f"level {higher}", f"等级 {lower} 要求“{atom}”,更高的等级 {higher} 反而不要求或更低"
+                    "level.not_monotone", f"level {higher}", f"等级 {lower} 要求“{atom}”，更高的等级 {higher} 反而不要求或更低"
                 )
     ceilings = {TOTAL: shape.total, MIN_SHARE: Fraction(1), **{area.id: area.max for area in shape.areas}}
     ceilings |= {f"{area.id}.share": Fraction(1) for area in shape.areas}
@@ -80,7 +80,7 @@ def _levels(shape: SchemeShape) -> Iterable[Fault]:
             found = bound(atom)
             ceiling = ceilings.get(found[0]) if found else None
             if found and ceiling is not None and found[1] in (">=", ">", "==") and found[2] > ceiling:
-                yield Fault("level.unreachable", f"level {level}", f"“{atom}”超过满分 {written(ceiling)},永远达不到")
+                yield Fault("level.unreachable", f"level {level}", f"“{atom}”超过满分 {written(ceiling)}，永远达不到")
 
 
 def _atoms(shape: SchemeShape, level: str) -> list[str]:
@@ -121,11 +121,11 @@ def _sums(shape: SchemeShape) -> Iterable[Fault]:
     for area in shape.areas:
         total = sum((item.max for item in area.items), Fraction(0))
         if total != area.max:
-            yield Fault("area.sum", area.id, f"“{area.title}”各项满分合计 {written(total)},领域满分 {written(area.max)}")
+            yield Fault("area.sum", area.id, f"“{area.title}”各项满分合计 {written(total)}，领域满分 {written(area.max)}")
     together = sum((area.max for area in shape.areas), Fraction(0))
     if shape.areas and together != shape.total:
         stated = "未写明" if shape.total is None else written(shape.total)
-        yield Fault("total.sum", "total", f"各领域满分合计 {written(together)},总分 {stated}")
+        yield Fault("total.sum", "total", f"各领域满分合计 {written(together)}，总分 {stated}")
 
 
 def _item(shape: SchemeShape, item: Item) -> Iterable[Fault]:
@@ -137,7 +137,7 @@ def _item(shape: SchemeShape, item: Item) -> Iterable[Fault]:
     if len(set(ids)) < len(ids):
         yield Fault("id.duplicate", item.id, "选项编号重复")
     if len(ids) > MOST_OPTIONS:
-        yield Fault("options.too_many", item.id, f"选项超过 {MOST_OPTIONS} 个,应拆成几项")
+        yield Fault("options.too_many", item.id, f"选项超过 {MOST_OPTIONS} 个，应拆成几项")
         return
     needs = {"options": item.options, "choice": item.options, "deduct": item.deductions, "formula": item.expr}
     if item.kind in needs and not needs[item.kind]:
@@ -145,7 +145,7 @@ def _item(shape: SchemeShape, item: Item) -> Iterable[Fault]:
         return
     reach = best(item, shape.steps.get(item.table, ()))
     if reach is not None and reach < item.max:
-        sentence = f"“{item.title}”满分 {written(item.max)},各档或各选项最多只能得 {written(reach)}"
+        sentence = f"“{item.title}”满分 {written(item.max)}，各档或各选项最多只能得 {written(reach)}"
         yield Fault("item.max_unreachable", item.id, sentence, Stops.PUBLICATION)
     if reach is not None and reach > item.max and item.kind != "options":
         yield Fault("item.above_max", item.id, f"“{item.title}”有选项高于满分 {written(item.max)}")
@@ -156,7 +156,7 @@ def _tables(shape: SchemeShape) -> Iterable[Fault]:
         thresholds = [threshold for threshold, _ in rows]
         points = [earned for _, earned in sorted(rows)]
         if thresholds not in (sorted(set(thresholds)), sorted(set(thresholds), reverse=True)):
-            yield Fault("table.not_monotone", name, "分档界限要按大小依次排列,不能重复")
+            yield Fault("table.not_monotone", name, "分档界限要按大小依次排列，不能重复")
         if points != sorted(points):
             yield Fault("table.not_monotone", name, "分档得分随界限升高反而降低")
 
@@ -166,10 +166,10 @@ def _weights(shape: SchemeShape) -> Iterable[Fault]:
         for each in node.sets:
             total = sum(each.weights.values(), Fraction(0))
             if total != 1:
-                yield Fault("weights.sum", node.id, f"权重合计为 {written(total)},应为 1")
+                yield Fault("weights.sum", node.id, f"权重合计为 {written(total)}，应为 1")
         shares = sum((share for _, share in node.bands), Fraction(0))
         if node.bands and shares != 1:
-            yield Fault("weights.sum", node.id, f"各段比例合计为 {written(shares)},应为 1")
+            yield Fault("weights.sum", node.id, f"各段比例合计为 {written(shares)}，应为 1")
 
 
 def _bases(shape: SchemeShape) -> Iterable[Fault]:

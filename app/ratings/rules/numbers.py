@@ -23,7 +23,7 @@ def exact(written: object) -> Fraction:
     if isinstance(written, str) and _WRITTEN.fullmatch(written.strip()):
         above, _, below = written.strip().partition("/")
         return Fraction(above) / Fraction(below or "1")
-    raise ValueError(f"不是精确数:{written!r}")
+    raise ValueError(f"不是精确数：{written!r}")
 
 
 def round_half_up(value: Fraction, step: Fraction = Fraction(1)) -> Fraction:

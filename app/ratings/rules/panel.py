@@ -61,10 +61,10 @@ def _not_applicable(item: Item, rule: NotApplicable, reason: str, evidence: tupl
     clear: bool | None = False
     match rule.then:
         case "renormalise":
-            return Scored(Fraction(0), Fraction(0), f"{note},其余项折算", vetoed=clear, evidence=evidence)
+            return Scored(Fraction(0), Fraction(0), f"{note}，其余项折算", vetoed=clear, evidence=evidence)
         case "full":
-            return Scored(item.max, item.max, f"{note},计满分", vetoed=clear, evidence=evidence)
-    return Scored(Fraction(0), item.max, f"{note},计零分", vetoed=clear, evidence=evidence)
+            return Scored(item.max, item.max, f"{note}，计满分", vetoed=clear, evidence=evidence)
+    return Scored(Fraction(0), item.max, f"{note}，计零分", vetoed=clear, evidence=evidence)
 
 
 def _of_fact(item: Item, steps: Steps, env: Env) -> Scored:
@@ -124,7 +124,7 @@ def _together(
 
 
 def _discuss(item: Item, by_assessor: Mapping[str, Fraction], evidence: tuple[str, ...], why: str) -> Scored:
-    return Scored(None, item.max, f"{why},须合议", (f"{item.id}:须合议",), by_assessor, True, None, evidence)
+    return Scored(None, item.max, f"{why}，须合议", (f"{item.id}：须合议",), by_assessor, True, None, evidence)
 
 
 def aggregate(assessment: Assessment, values: Sequence[Fraction]) -> Fraction | None:
@@ -146,9 +146,9 @@ def _one(item: Item, formula: Expression | None, answer: Answer | None, env: Env
     if answer.na:
         rule = next((rule for rule in item.na if rule.id == answer.na and not rule.when), None)
         if rule is None:
-            raise InputFault(f"{item.title}:不允许评为不适用({answer.na})")
+            raise InputFault(f"{item.title}：不允许评为不适用({answer.na})")
         if not answer.reason.strip():
-            raise InputFault(f"{item.title}:评为不适用要写明理由")
+            raise InputFault(f"{item.title}：评为不适用要写明理由")
         return _not_applicable(item, rule, answer.reason, answer.evidence)
     earned = points(item, answer.value, formula, env)
     missing: tuple[str, ...] = ()

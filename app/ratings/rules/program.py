@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
+from itertools import product
 from typing import Final
 
 from app.ratings.rules.case import Case
@@ -22,13 +23,14 @@ from app.ratings.rules.expressions import (
     Vocabulary,
     compile_expression,
 )
-from app.ratings.rules.faults import Fault
+from app.ratings.rules.faults import Fault, Stops
 from app.ratings.rules.numbers import exact, round_half_up, written
 from app.ratings.rules.panel import Scored, settle
-from app.ratings.rules.shape import Area, Basis, Item, Node, Requirement, SchemeShape
+from app.ratings.rules.shape import Area, Basis, Fact, Item, Node, Requirement, SchemeShape
 
 TOTAL: Final = "total"
 MIN_SHARE: Final = "min_share"
+MOST_FACTS: Final = 8
 
 
 @dataclass(slots=True)
@@ -121,10 +123,11 @@ def names_in(source: str) -> frozenset[str]:
 
 
 def compile_scheme(scheme: SchemeShape) -> tuple[Program | None, list[Fault]]:
-    """Compile a scheme (编译方案). Any fault in the list means that there is no program."""
+    """Compile a scheme (编译方案), with the faults found; a fault that stops use means that there is no program."""
     builder = _Builder(scheme)
     program = builder.build()
-    return (None if builder.faults else program), builder.faults
+    useless = any(fault.stops is Stops.USE for fault in builder.faults)
+    return (None if useless else program), builder.faults
 
 
 class _Builder:
@@ -195,7 +198,7 @@ class _Builder:
             self._fault(fault.code, where, fault.sentence)
             return Expression(source, frozenset(), "unknown", lambda _env: None)
         if kind and found.kind not in (kind, "unknown"):
-            self._fault("expression.type", where, f"“{source}”的结果应为 {kind},现为 {found.kind}")
+            self._fault("expression.type", where, f"“{source}”的结果应为 {kind}，现为 {found.kind}")
         return found
 
     def _need(self, name: str, where: str) -> None:
@@ -213,7 +216,6 @@ class _Builder:
                 kind, rule, run = "number", _weighted_text(node), self._weighted(node)
             case _:
                 self._need(node.of, node.id)
-                self._need(node.group, node.id)
                 kind, rule, run = "number", f"{node.of} 在同组({node.group})中的位次", _band(node)
         self.kinds[node.id] = kind
         return Vertex(node.id, node.title or node.id, rule, self.reads[node.id], run, node.basis, node.op)
@@ -239,6 +241,8 @@ class _Builder:
     def _item(self, item: Item) -> Vertex:
         parts: Mapping[str, Kind] = {part.id: "number" for part in item.parts}
         formula = self._compile(item.expr, item.id, "number", parts) if item.kind == "formula" else None
+        if formula:
+            self._reach(item, formula)
         if item.kind == "tier":
             self._need(item.fact, item.id)
             if item.table not in self.steps:
@@ -256,6 +260,19 @@ class _Builder:
         basis = item.basis or next((area.basis for area in self.scheme.areas if item in area.items), None)
         return Vertex(item.id, item.title, _item_rule(item), self.reads[item.id], run, basis, item.kind)
 
+    def _reach(self, item: Item, formula: Expression) -> None:
+        """Can a formula reach its maximum (公式能否得满分)? Tried with every part full and every fact at either end."""
+        facts = {fact.id: fact for fact in self.scheme.facts if fact.id in formula.names and fact.type != "text"}
+        parts: dict[str, Value] = {part.id: part.max for part in item.parts}
+        if len(facts) > MOST_FACTS or formula.names - facts.keys() - parts.keys():
+            return
+        ends = [_ends(fact) for fact in facts.values()]
+        tried = (formula.run({**parts, **dict(zip(facts, combo, strict=True))}) for combo in product(*ends))
+        best = max((value for value in tried if isinstance(value, Fraction)), default=Fraction(0))
+        if best < item.max:
+            sentence = f"“{item.title}”满分 {written(item.max)}，公式最多只能得 {written(best)}"
+            self.faults.append(Fault("item.max_unreachable", item.id, sentence, Stops.PUBLICATION))
+
     def _area(self, area: Area) -> Vertex:
         self.kinds[area.id] = self.kinds[f"{area.id}.share"] = "number"
         self.kinds[TOTAL] = self.kinds[MIN_SHARE] = "number"
@@ -271,7 +288,8 @@ class _Builder:
                 extra: Mapping[str, Kind] = {"limit": "number"} if entry.limits else {}
                 test = self._compile(entry.require, entry.id, "flag", extra)
                 limit = entry.limits.get(level)
-                yield Check(level, entry.require, entry.title, test, entry.basis, entry.placeholder, limit)
+                text = entry.require if limit is None else f"{entry.require}(limit = {written(limit)})"
+                yield Check(level, text, entry.title, test, entry.basis, entry.placeholder, limit)
         for area in self.scheme.areas:
             if level in area.min_share:
                 text = f"{area.id}.share >= {written(area.min_share[level])}"
@@ -296,6 +314,12 @@ class _Builder:
             yield Refer(each.id, each.title, self._compile(each.when, each.id, "flag"), each.basis)
 
 
+def _ends(fact: Fact) -> tuple[Value, Value]:
+    if fact.type == "flag":
+        return False, True
+    return (Fraction(0) if fact.min is None else fact.min), (Fraction(10**12) if fact.max is None else fact.max)
+
+
 def _lookup(rows: Mapping[str, object]) -> Lookup:
     def value(raw: object) -> Value:
         if isinstance(raw, bool):
@@ -318,7 +342,7 @@ def _node_reads(node: Node, scheme: SchemeShape) -> frozenset[str]:
         case "weighted":
             conditions = (names_in(each.when) | each.weights.keys() for each in node.sets)
             return frozenset().union(*conditions)
-    return frozenset({node.of, node.group}) - {""}
+    return frozenset({node.of})
 
 
 def _item_reads(item: Item) -> frozenset[str]:
@@ -456,7 +480,7 @@ def _weighted_text(node: Node) -> str:
 def _item_rule(item: Item) -> str:
     match item.kind:
         case "tier":
-            return f"按 {item.fact} 查表 {item.table},满分 {written(item.max)}"
+            return f"按 {item.fact} 查表 {item.table}，满分 {written(item.max)}"
         case "formula":
-            return f"{item.expr},满分 {written(item.max)}"
-    return f"{item.kind},满分 {written(item.max)}"
+            return f"{item.expr}，满分 {written(item.max)}"
+    return f"{item.kind}，满分 {written(item.max)}"

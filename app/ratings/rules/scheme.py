@@ -52,7 +52,7 @@ def examine(text: str) -> tuple[Scheme | None, tuple[Fault, ...]]:
     try:
         content = parse(text)
     except yaml.YAMLError as error:
-        return None, (Fault("file.syntax", "文件", f"YAML 写法不通:{error}"),)
+        return None, (Fault("file.syntax", "文件", f"YAML 写法不通：{error}"),)
     except ValueError as error:
         return None, (Fault("file.duplicate_key", "文件", str(error)),)
     try:
@@ -80,11 +80,11 @@ def placeholders(shape: SchemeShape) -> tuple[str, ...]:
     """What is still missing or only stands in (缺口与占位), as sentences for the screen."""
     found = list(shape.gaps)
     found += [f"{item.title}({item.id}):{item.gap}" for item in shape.items if item.gap]
-    found += [f"{area.title}:得分率下限为占位数" for area in shape.areas if area.placeholder]
+    found += [f"{area.title}：得分率下限为占位数" for area in shape.areas if area.placeholder]
     found += [f"{entry.title}({entry.id}):数值为占位" for entry in shape.entry if entry.placeholder]
     for level in shape.levels:
         found += [f"等级 {level.level}:{each.gap}" for each in level.require if each.gap]
-        found += [f"等级 {level.level}:“{each.require}”为占位数" for each in level.require if each.placeholder]
+        found += [f"等级 {level.level}：“{each.require}”为占位数" for each in level.require if each.placeholder]
     return tuple(found)
 
 
@@ -102,6 +102,6 @@ def publication(scheme: Scheme, *, confirmed: bool = False) -> Publication:
     sure = confirmed or shape.confidence in (Confidence.VERIFIED, Confidence.CORROBORATED)
     default = shape.confidence is Confidence.PLATFORM_DEFAULT
     if not sure and not default:
-        obstacles.append(f"方案可信程度为“{shape.confidence.label}”,须由主管机关对照文本确认")
+        obstacles.append(f"方案可信程度为“{shape.confidence.label}”，须由主管机关对照文本确认")
     mark = "主管机关已确认" if confirmed else shape.confidence.label
     return Publication(not obstacles, mark, tuple(obstacles))

@@ -16,7 +16,7 @@ class DuplicateKey(ValueError):
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Only texts, whole numbers, true and false (严格读取): "0.85", dates, "no" and "on" stay as they are written.
+    """Only texts and whole numbers (严格读取): "0.85", dates, "true", "no" and "on" stay as they are written.
 
     Aliases are refused: a rule is read by lawyers where it stands, and nested aliases can grow without bound.
     """
@@ -30,7 +30,6 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 _StrictLoader.yaml_implicit_resolvers = {}
-_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
 
 
@@ -38,7 +37,7 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
     keys = [str(loader.construct_object(key)) for key, _ in node.value]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise DuplicateKey(f"第 {node.start_mark.line + 1} 行起,键重复:{'、'.join(twice)}")
+        raise DuplicateKey(f"第 {node.start_mark.line + 1} 行起，键重复：{'、'.join(twice)}")
     values = [loader.construct_object(value, deep=True) for _, value in node.value]
     return dict(zip(keys, values, strict=True))
 
@@ -56,7 +55,7 @@ def parse(text: str) -> Any:
 
 
 def canonical(content: Any) -> bytes:
-    """Canonical JSON (规范化 JSON): RFC 8785 with every text in normal form C."""
+    """Canonical JSON (规范化 JSON): RFC 8785, every text in normal form C, integers and texts only (else ValueError)."""
     return rfc8785.dumps(_normal(content))
 
 
@@ -72,6 +71,6 @@ def _normal(content: Any) -> Any:
         return {_normal(str(key)): _normal(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [_normal(value) for value in content]
-    if isinstance(content, float):
-        raise ValueError("规范化 JSON 里只许整数和文字")
-    return content
+    if isinstance(content, int) and not isinstance(content, bool):
+        return content
+    raise ValueError("规范化 JSON 里只许整数和文字")
