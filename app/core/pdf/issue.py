@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.core.pdf import glyphs
 from app.core.pdf.job import Job
 from app.core.pdf.record import ATTACHED_NAME, QR, Printable, qr_png, record_code, verification_address
-from app.core.pdf.render import STYLE, page_html, style
+from app.core.pdf.render import STYLE, check_images, page_html, style
 from app.core.pdf.worker import KEPT, Worker
 
 
@@ -34,6 +35,7 @@ def finish(
     worker: Worker = KEPT,
 ) -> bytes:
     """The rendered file of a frozen page, not yet signed (生成). The same arguments give the same bytes."""
+    check_images(images)
     sha256 = hashlib.sha256(attached).hexdigest()
     return worker.render(
         Job(
@@ -45,3 +47,21 @@ def finish(
             created=created.astimezone(UTC),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A rendered, not yet signed document (已渲染文书). `sha256` is of the attached data, 64 hex digits."""
+
+    pdf: bytes
+    attached: bytes
+    sha256: str
+
+
+def print_out(
+    facts: Printable, *, images: Mapping[str, bytes], base_url: str, created: datetime, worker: Worker = KEPT
+) -> Printed:
+    """Compose and finish in one go (当场生成). `base_url` is the platform's public address without a slash at its end."""
+    page, attached = compose(facts, created=created)
+    pdf = finish(page, attached, number=facts.number, images=images, base_url=base_url, created=created, worker=worker)
+    return Printed(pdf=pdf, attached=attached, sha256=hashlib.sha256(attached).hexdigest())

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import quote
 
 import segno
-
-from app.core.pdf.render import render
-from app.core.pdf.worker import KEPT, Worker
 
 CODE_LENGTH: Final = 16
 ATTACHED_NAME: Final = "record.json"
@@ -37,41 +30,6 @@ class Printable(Protocol):
 
     def to_json_bytes(self) -> bytes:
         """The facts as canonical JSON (规范数据)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A rendered, not yet signed document (已渲染文书). `sha256` is of the attached data, 64 hex digits."""
-
-    pdf: bytes
-    attached: bytes
-    sha256: str
-    code: str
-    address: str
-
-
-def print_out(
-    facts: Printable, *, images: Mapping[str, bytes], base_url: str, created: datetime, worker: Worker = KEPT
-) -> Printed:
-    """Render facts with their data inside, their record code and QR on every page (出具文书).
-
-    `base_url` is the public address of the platform without a slash at its end. Raises like `render`.
-    """
-    attached = facts.to_json_bytes()
-    sha256 = hashlib.sha256(attached).hexdigest()
-    code, address = record_code(sha256), verification_address(base_url, facts.number, sha256)
-    pdf = render(
-        facts.template,
-        {"facts": facts, "code": code, "qr": QR},
-        attached=attached,
-        attached_name=ATTACHED_NAME,
-        identifier=bytes.fromhex(sha256)[:16],
-        images={**images, QR: qr_png(address)},
-        title=f"{facts.title} {facts.number}",
-        created=created,
-        worker=worker,
-    )
-    return Printed(pdf=pdf, attached=attached, sha256=sha256, code=code, address=address)
 
 
 def record_code(sha256: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -22,6 +23,11 @@ TEMPLATES: Final = fonts.ROOT / "templates" / "documents"
 STYLE: Final = "document.css"
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
 LARGEST_IMAGE: Final = 5 * 1024 * 1024
+TEXT_PIECE: Final = 500
+WORD_PIECE: Final = 60
+TEXT: Final = re.compile(r"(?<=>)[^<>]{100,}(?=<)")
+LONG_WORD: Final = re.compile(r"[^\s<>\u2e80-\U0003ffff]{100,}")
+LETTER: Final = re.compile(r"<wbr>|&#?\w+;|.", re.DOTALL)
 IMAGE_HEADS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
@@ -45,9 +51,7 @@ def render(
     """
     glyphs.check(title, "标题")
     glyphs.check(context)
-    for name, data in images.items():
-        if not data.startswith(IMAGE_HEADS) or len(data) > LARGEST_IMAGE:
-            raise Refused("document.bad_image", f"图片“{name}”不是 5 MB 以内的 JPEG 或 PNG，请重新上传后再生成文书")
+    check_images(images)
     return worker.render(
         Job(
             html=page_html(template, context, title=title, created=created),
@@ -60,10 +64,17 @@ def render(
     )
 
 
+def check_images(images: Mapping[str, bytes]) -> None:
+    """Refuse a picture that is no JPEG or PNG of at most 5 MB (核对图片)."""
+    for name, data in images.items():
+        if not data.startswith(IMAGE_HEADS) or len(data) > LARGEST_IMAGE:
+            raise Refused("document.bad_image", f"图片“{name}”不是 5 MB 以内的 JPEG 或 PNG，请重新上传后再生成文书")
+
+
 def page_html(template: str, context: dict[str, object], *, title: str, created: datetime) -> str:
     """The HTML that is rendered (文书网页稿); also what the bench prints with another engine."""
     stamp = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _templates().get_template(template).render({**context, "title": title, "created": stamp})
+    return _easy_lines(_templates().get_template(template).render({**context, "title": title, "created": stamp}))
 
 
 @cache
@@ -78,6 +89,28 @@ def _templates() -> Environment:
     )
     templates.filters |= {"day": day, "minute": minute, "clock": clock, "percent": percent, "ranges": ranges, "span": span}
     return templates
+
+
+def _easy_lines(html: str) -> str:
+    """Cut very long words and paragraphs into pieces that print the same (长词长段切分).
+
+    Line breaking costs the square of a word's or a text's length: a word of 100,000 letters would use up the time limit.
+    Works on text between tags only; escaped text holds no `<`, and a character reference is never cut.
+    """
+    head, body, rest = html.partition("<body>")
+    return head + body + TEXT.sub(lambda text: _in_pieces(text[0]), rest)
+
+
+def _in_pieces(text: str) -> str:
+    text = LONG_WORD.sub(lambda word: "<wbr>".join(_cut(word[0], WORD_PIECE)), text)
+    if len(text) <= TEXT_PIECE:
+        return text
+    return "".join(f"<span>{piece}</span>" for piece in _cut(text, TEXT_PIECE))
+
+
+def _cut(text: str, size: int) -> list[str]:
+    letters = LETTER.findall(text)
+    return ["".join(letters[start : start + size]) for start in range(0, len(letters), size)]
 
 
 @cache

@@ -58,6 +58,11 @@ class Worker:
             self._scratch.cleanup()
             self._scratch = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process in use, None while there is none (进程号)."""
+        return self._process.pid if self._process else None
+
     def forget(self) -> None:
         """Let go of a process that belongs to the parent after a fork (分叉后放手)."""
         self._lock = threading.Lock()
@@ -76,7 +81,7 @@ class Worker:
             self.stop()
             raise NotRendered(f"the rendering process ended with {process.returncode}") from None
         self._rendered += 1
-        if reply.fault or self._rendered >= DOCUMENTS_A_PROCESS or reply.peak_memory > MEMORY_A_PROCESS:
+        if self._rendered >= DOCUMENTS_A_PROCESS or reply.peak_memory > MEMORY_A_PROCESS:
             self.stop()
         return reply
 
