@@ -11,9 +11,9 @@ from typing import Final
 
 from app.ratings.rules.case import Case, InputFault, inputs_sha
 from app.ratings.rules.expressions import Env, Value
+from app.ratings.rules.graph import Check, Frame, Vertex
 from app.ratings.rules.numbers import shown, written
 from app.ratings.rules.panel import Scored
-from app.ratings.rules.program import Check, Frame, Vertex
 from app.ratings.rules.scheme import Scheme
 from app.ratings.rules.source import fingerprint
 

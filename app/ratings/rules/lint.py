@@ -13,9 +13,10 @@ from typing import Final
 
 from app.ratings.rules.expressions import bound, conjuncts
 from app.ratings.rules.faults import Fault, Stops
+from app.ratings.rules.graph import MIN_SHARE, TOTAL
 from app.ratings.rules.items import best
 from app.ratings.rules.numbers import written
-from app.ratings.rules.program import MIN_SHARE, TOTAL, names_in
+from app.ratings.rules.program import names_in
 from app.ratings.rules.shape import Area, Entry, Item, Limiter, Referral, SchemeShape
 
 RESERVED: Final = frozenset(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from itertools import product
 from typing import Final
 
-from app.ratings.rules.case import Case
 from app.ratings.rules.expressions import (
-    Env,
     Expression,
     ExpressionFault,
     Kind,
@@ -24,90 +21,13 @@ from app.ratings.rules.expressions import (
     compile_expression,
 )
 from app.ratings.rules.faults import Fault, Stops
-from app.ratings.rules.numbers import exact, round_half_up, written
-from app.ratings.rules.panel import Scored, settle
+from app.ratings.rules.graph import MIN_SHARE, TOTAL, Cap, Check, Frame, Program, Refer, Vertex
+from app.ratings.rules.nodes import area_points, area_share, band, min_share, tally, total, weighted
+from app.ratings.rules.numbers import exact, written
+from app.ratings.rules.panel import settle
 from app.ratings.rules.shape import Area, Basis, Fact, Item, Node, Requirement, SchemeShape
 
-TOTAL: Final = "total"
-MIN_SHARE: Final = "min_share"
 MOST_FACTS: Final = 8
-
-
-@dataclass(slots=True)
-class Frame:
-    """The values of one run (一次运算的中间值)."""
-
-    case: Case
-    env: dict[str, Value]
-    scored: dict[str, Scored] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Vertex:
-    """One node of the graph (结点): what it reads, how it is computed, and what it rests on."""
-
-    id: str
-    title: str
-    rule: str
-    reads: frozenset[str]
-    run: Callable[[Frame], Value]
-    basis: Basis | None
-    op: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One demand of one level (一项等级要求); without a test it is a gap and stays unknown."""
-
-    level: str
-    text: str
-    title: str
-    test: Expression | None
-    basis: Basis | None
-    placeholder: bool
-    limit: Fraction | None = None
-
-    def verdict(self, env: Env) -> Value:
-        """True, False or unknown (是否满足)."""
-        if self.test is None:
-            return None
-        return self.test.run(env if self.limit is None else {**env, "limit": self.limit})
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limiter or veto (限制等级): when it holds, no level above `cap`."""
-
-    id: str
-    title: str
-    cap: str
-    reads: frozenset[str]
-    test: Callable[[Frame], Value]
-    basis: Basis | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refer:
-    """A case for the committee (提交委员会)."""
-
-    id: str
-    title: str
-    test: Expression
-    basis: Basis | None
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A compiled scheme (已编译的方案)."""
-
-    vertices: tuple[Vertex, ...]
-    checks: Mapping[str, tuple[Check, ...]]
-    caps: tuple[Cap, ...]
-    refer: tuple[Refer, ...]
-    leaves: frozenset[str]
-    scored_by_items: frozenset[str]
-    steps: Mapping[str, Steps]
-    by_id: Mapping[str, Vertex]
 
 
 def names_in(source: str) -> frozenset[str]:
@@ -167,12 +87,12 @@ class _Builder:
         for area in self.scheme.areas:
             mine = frozenset(item.id for item in area.items)
             self._add(area.id, mine, lambda area=area: self._area(area))  # type: ignore[misc]
-            self._add(f"{area.id}.share", frozenset({area.id}), lambda area=area: _share(area))  # type: ignore[misc]
+            self._add(f"{area.id}.share", frozenset({area.id}), lambda area=area: area_share(area))  # type: ignore[misc]
         if self.scheme.areas:
             areas = frozenset(area.id for area in self.scheme.areas)
             shares = frozenset(f"{area.id}.share" for area in self.scheme.areas)
-            self._add(TOTAL, areas, lambda: _total(self.scheme, areas))
-            self._add(MIN_SHARE, shares, lambda: _min_share(shares))
+            self._add(TOTAL, areas, lambda: total(self.scheme, areas))
+            self._add(MIN_SHARE, shares, lambda: min_share(shares))
 
     def _add(self, name: str, reads: frozenset[str], make: Callable[[], Vertex]) -> None:
         self.makers[name] = make
@@ -216,7 +136,7 @@ class _Builder:
                 kind, rule, run = "number", _weighted_text(node), self._weighted(node)
             case _:
                 self._need(node.of, node.id)
-                kind, rule, run = "number", f"{node.of} 在同组({node.group})中的位次", _band(node)
+                kind, rule, run = "number", f"{node.of} 在同组({node.group})中的位次", band(node)
         self.kinds[node.id] = kind
         return Vertex(node.id, node.title or node.id, rule, self.reads[node.id], run, node.basis, node.op)
 
@@ -228,7 +148,7 @@ class _Builder:
             self._fault("name.unknown", node.id, f"记录里没有字段“{node.once_per}”")
         where = self._compile(node.where or "True", node.id, "flag", fields)
         value = self._compile(node.value or "1", node.id, "number", fields)
-        return lambda frame: _tally(node, where.run, value.run, frame)
+        return lambda frame: tally(node, where.run, value.run, frame)
 
     def _weighted(self, node: Node) -> Callable[[Frame], Value]:
         sets: list[tuple[Run, Mapping[str, Fraction]]] = []
@@ -236,7 +156,7 @@ class _Builder:
             for name in each.weights:
                 self._need(name, node.id)
             sets.append((self._compile(each.when or "True", node.id, "flag").run, each.weights))
-        return lambda frame: _weighted(sets, frame.env)
+        return lambda frame: weighted(sets, frame.env)
 
     def _item(self, item: Item) -> Vertex:
         parts: Mapping[str, Kind] = {part.id: "number" for part in item.parts}
@@ -277,7 +197,7 @@ class _Builder:
         self.kinds[area.id] = self.kinds[f"{area.id}.share"] = "number"
         self.kinds[TOTAL] = self.kinds[MIN_SHARE] = "number"
         rule = f"各项得分 ÷ 适用满分 × {written(area.max)}"
-        return Vertex(area.id, area.title, rule, self.reads[area.id], lambda f: _area_points(area, f), area.basis, "area")
+        return Vertex(area.id, area.title, rule, self.reads[area.id], lambda f: area_points(area, f), area.basis, "area")
 
     def _checks(self, level: str) -> Iterable[Check]:
         for spec in self.scheme.levels:
@@ -366,104 +286,6 @@ def _by_env(run: Run) -> Callable[[Frame], Value]:
 
 def _vetoed(item: str) -> Callable[[Frame], Value]:
     return lambda frame: frame.scored[item].vetoed
-
-
-def _tally(node: Node, where: Run, value: Run, frame: Frame) -> Value:
-    rows = frame.case.records.get(node.over)
-    if rows is None:
-        return None
-    alone: list[Fraction] = []
-    merged: dict[Value, Fraction] = {}
-    for row in rows:
-        env = {**frame.env, **row}
-        counts, amount = where(env), None
-        if counts is True:
-            amount = value(env)
-        if counts is None or (counts and not isinstance(amount, Fraction)):
-            return None
-        if not isinstance(amount, Fraction):
-            continue
-        same = row.get(node.once_per) if node.once_per else None
-        if same is None:
-            alone.append(amount)
-        else:
-            merged[same] = max(amount, merged.get(same, amount))
-    return _fold(node.fold, [*alone, *merged.values()])
-
-
-def _fold(fold: str, amounts: list[Fraction]) -> Value:
-    if fold == "count":
-        return Fraction(len(amounts))
-    if fold == "sum":
-        return sum(amounts, Fraction(0))
-    if not amounts:
-        return None
-    return min(amounts) if fold == "min" else max(amounts)
-
-
-def _weighted(sets: list[tuple[Run, Mapping[str, Fraction]]], env: Env) -> Value:
-    for when, weights in sets:
-        holds = when(env)
-        if holds is None:
-            return None
-        if holds:
-            parts = [(weight, env.get(name)) for name, weight in weights.items()]
-            if not all(isinstance(value, Fraction) for _, value in parts):
-                return None
-            return sum((weight * value for weight, value in parts if isinstance(value, Fraction)), Fraction(0))
-    return None
-
-
-def _band(node: Node) -> Callable[[Frame], Value]:
-    def run(frame: Frame) -> Value:
-        value, cuts = frame.env.get(node.of), frame.case.cuts.get(node.id)
-        if not isinstance(value, Fraction) or not cuts:
-            return None
-        for band, limit in cuts:
-            if value <= limit if node.best == "lowest" else value >= limit:
-                return band
-        return cuts[-1][0]
-
-    return run
-
-
-def _area_points(area: Area, frame: Frame) -> Value:
-    counted = [frame.scored[item.id] for item in area.items]
-    out_of = sum((scored.out_of for scored in counted), Fraction(0))
-    if out_of == 0 or any(scored.points is None for scored in counted):
-        return None
-    earned = sum((scored.points for scored in counted if scored.points is not None), Fraction(0))
-    return earned / out_of * area.max
-
-
-def _share(area: Area) -> Vertex:
-    def run(frame: Frame) -> Value:
-        points = frame.env.get(area.id)
-        return points / area.max if isinstance(points, Fraction) and area.max else None
-
-    name = f"{area.id}.share"
-    return Vertex(name, f"{area.title}得分率", f"得分 ÷ {written(area.max)}", frozenset({area.id}), run, area.basis, "share")
-
-
-def _total(scheme: SchemeShape, areas: frozenset[str]) -> Vertex:
-    def run(frame: Frame) -> Value:
-        values = [frame.env.get(name) for name in areas]
-        if not all(isinstance(value, Fraction) for value in values):
-            return None
-        total = sum((value for value in values if isinstance(value, Fraction)), Fraction(0))
-        return round_half_up(total, scheme.total_step) if scheme.total_step else total
-
-    rule = "各领域得分之和" + (f",四舍五入到 {written(scheme.total_step)}" if scheme.total_step else "")
-    return Vertex(TOTAL, "总分", rule, areas, run, scheme.basis, "total")
-
-
-def _min_share(shares: frozenset[str]) -> Vertex:
-    def run(frame: Frame) -> Value:
-        values = [frame.env.get(name) for name in shares]
-        known = [value for value in values if isinstance(value, Fraction)]
-        return min(known) if len(known) == len(values) else None
-
-    return Vertex(MIN_SHARE, "最低领域得分率", "各领域得分率中最低者", shares, run, None, "min_share")
 
 
 def _tally_text(node: Node) -> str:

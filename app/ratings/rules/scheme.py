@@ -9,8 +9,9 @@ import yaml
 from pydantic import ValidationError
 
 from app.ratings.rules.faults import Fault, SchemeRejected, Stops
+from app.ratings.rules.graph import Program
 from app.ratings.rules.lint import lint
-from app.ratings.rules.program import Program, compile_scheme
+from app.ratings.rules.program import compile_scheme
 from app.ratings.rules.shape import Confidence, SchemeShape, Status
 from app.ratings.rules.source import fingerprint, parse
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.ratings.rules.evaluate import Result, rerun
+from app.ratings.rules.graph import Check, Frame
 from app.ratings.rules.items import ladder
-from app.ratings.rules.program import Check, Frame
 from app.ratings.rules.scheme import Scheme
 
 
