@@ -51,6 +51,8 @@ class AuditHead(Model):
 
 def record(done: events.Event) -> None:
     """Write `done` into the record and tell the listeners (留痕并告知)."""
+    if not db.session().in_transaction():
+        db.session().begin()  # so that a rollback finds a transaction with which to forget the line
     db.session.info.setdefault(_PENDING, []).append(done)
     events.tell(done)
 
