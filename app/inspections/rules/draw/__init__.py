@@ -1,19 +1,11 @@
 """The verifiable double-random draw (双随机抽取), format YLDRAW1: pure, standard library only.
 
-Read in this order: values (what there is), codec (the files), tickets, select (which homes), flow and assign
+Read in this order: values (what there is), codec and writing (the files), tickets, select (which homes), flow and assign
 (who goes), recompute (all of it), events (afterwards), sources (public values). Specification for the public:
 docs/draw-yldraw1.md; a second, independent program: app/static/draw/checker.html.
 """
 
-from app.inspections.rules.draw.codec import (
-    decode,
-    freeze_text,
-    inspectors_text,
-    plan_text,
-    recusals_text,
-    seed_text,
-    subjects_text,
-)
+from app.inspections.rules.draw.codec import decode
 from app.inspections.rules.draw.events import (
     Ground,
     InspectorReason,
@@ -49,6 +41,14 @@ from app.inspections.rules.draw.values import (
     StratumCount,
     Subject,
     Task,
+)
+from app.inspections.rules.draw.writing import (
+    freeze_text,
+    inspectors_text,
+    plan_text,
+    recusals_text,
+    seed_text,
+    subjects_text,
 )
 
 __all__ = [
