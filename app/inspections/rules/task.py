@@ -43,6 +43,40 @@ class TaskState(Labelled):
     CANCELLED = "cancelled", "已取消"
 
 
+class TaskSource(Labelled):
+    """Why a task was planned (任务来源)."""
+
+    DRAW = "draw", "双随机抽取"
+    COMPLAINT = "complaint", "投诉举报"
+    FILING = "filing", "备案后首次检查"
+    FINDING = "finding", "整改复查"
+    ABOVE = "above", "上级部署"
+    OWN = "own", "本机关安排"
+
+
+class MemberRole(Labelled):
+    """Part of a person in a task (检查组分工). Helpers do not count among the two officers."""
+
+    LEAD = "lead", "主检人员"
+    OFFICER = "officer", "检查人员"
+    HELPER = "helper", "随行协助人员"
+
+
+class CheckInWay(Labelled):
+    """How arrival was recorded (到场登记方式)."""
+
+    SCAN = "scan", "扫门口码"
+    MANUAL = "manual", "手工登记"
+
+
+class SignerRole(Labelled):
+    """Who signs an on-site record (签字人)."""
+
+    OFFICER = "officer", "检查人员"
+    PARTY = "party", "被检查单位"
+    WITNESS = "witness", "见证人"
+
+
 class TaskVerb(Labelled):
     """What may be done to a task (任务操作)."""
 
