@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from app.core.db import Model, Scoped, enum_column, one_of
 from app.inspections.rules.answers import Invalid
 from app.inspections.rules.checklist import Department, Ternary
-from app.inspections.rules.task import CheckInWay, MemberRole, SignerRole, TaskKind, TaskSource, TaskState
+from app.inspections.rules.task import CheckInWay, MemberRole, ResultCode, SignerRole, TaskKind, TaskSource, TaskState
 from app.providers.models import Site
 from app.regions.models import Authority
 
@@ -89,7 +89,7 @@ class InspectionTask(Scoped, Model):
     findings_minor: Mapped[int | None]
     findings_serious: Mapped[int | None]
     findings_major: Mapped[int | None]
-    result: Mapped[str | None]
+    result: Mapped[ResultCode | None] = enum_column(ResultCode)
 
     version: Mapped[int] = mapped_column(default=1)
 
@@ -104,6 +104,7 @@ class InspectionTask(Scoped, Model):
         one_of("source", TaskSource),
         one_of("check_in_way", CheckInWay),
         one_of("mandatory", Ternary),
+        one_of("result", ResultCode),
         UniqueConstraint("authority_id", "number"),
         CheckConstraint("approved_by <> planned_by", name="not_approved_by_planner"),
         CheckConstraint("reviewed_by <> lead_id and reviewed_by <> submitted_by", name="not_reviewed_by_inspector"),

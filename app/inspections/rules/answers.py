@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -134,16 +134,25 @@ class Invalid(Labelled):
     OTHER_TASK = "other_task", "不是本人的检查任务"
     OTHER_EDITION = "other_edition", "检查表版本与任务不符"
     UNKNOWN_ITEM = "unknown_item", "检查表中没有这一条"
+    OTHER_DEPARTMENT = "other_department", "不是本部门的检查项"
     VALUE_NOT_ALLOWED = "value_not_allowed", "结论不在可选范围"
 
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """What judging needs to know of one task (任务要素)."""
+    """What judging needs to know of one task (任务要素).
+
+    In a joint inspection `parts` names, by author, the items of that person's department; elsewhere it is empty.
+    """
 
     checklist_sha: str
     items: Collection[str]
     authors: Collection[str]
+    parts: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def may_answer(self, author: str, item: str) -> bool:
+        """Whether the item belongs to the author's part (本部门检查项); record fields belong to everybody."""
+        return author not in self.parts or item.startswith("@") or item in self.parts[author]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,19 +225,34 @@ def _invalid(op: Operation, task: TaskView | None, seats: Mapping[tuple[str, int
         return Invalid.OTHER_EDITION
     if op.item not in (FIELDS if op.kind == Kind.FIELD else task.items):
         return Invalid.UNKNOWN_ITEM
+    if not task.may_answer(op.author_id, op.item):
+        return Invalid.OTHER_DEPARTMENT
     allowed = ALLOWED.get(Kind(op.kind))
     if allowed is not None and op.value not in allowed and not (op.value == "" and op.replaces):
         return Invalid.VALUE_NOT_ALLOWED
     return None
 
 
-def chain_faults(operations: Iterable[Operation], *, checked: Mapping[str, tuple[int, str]] | None = None) -> tuple[str, ...]:
+class Link(Protocol):
+    """What the chain of a device is made of (设备链): an operation, or what was kept aside of one."""
+
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def prev_hash(self) -> str: ...
+
+
+def chain_faults(operations: Iterable[Link], *, checked: Mapping[str, tuple[int, str]] | None = None) -> tuple[str, ...]:
     """What is missing or broken in the devices' chains (设备链缺口), as sentences; empty when whole.
 
     A device numbers all its operations, of whatever task. `checked` gives, per device, the last (seq, hash) found whole
     before, so that only what came since is needed. A task is signed only when nothing is missing; the operations stay.
     """
-    by_device: dict[str, dict[int, Operation]] = {}
+    by_device: dict[str, dict[int, Link]] = {}
     for op in operations:
         by_device.setdefault(op.device_id, {})[op.seq] = op
     whole = checked or {}
@@ -237,7 +261,7 @@ def chain_faults(operations: Iterable[Operation], *, checked: Mapping[str, tuple
     )
 
 
-def _device_faults(device: str, chain: Mapping[int, Operation], checked: tuple[int, str]) -> Iterable[str]:
+def _device_faults(device: str, chain: Mapping[int, Link], checked: tuple[int, str]) -> Iterable[str]:
     seq_before, hash_before = checked
     for seq in sorted(s for s in chain if s > checked[0]):
         if seq != seq_before + 1:

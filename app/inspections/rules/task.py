@@ -357,6 +357,16 @@ def check_signing(s: Signing) -> None:
         raise Refused("task.not_ready_to_sign", "还不能定稿：" + "；".join(gaps))
 
 
+def result_of(*, ordered: int, judged: int) -> ResultCode:
+    """The result of an inspection (检查结果): problems to be ordered, else those that wait for judgement, else none.
+
+    Advice on items whose text is pending changes nothing: it is no problem under a verified text.
+    """
+    if ordered:
+        return ResultCode.CORRECTION_ORDERED
+    return ResultCode.FOLLOW_UP if judged else ResultCode.NORMAL
+
+
 # --- clocks -----------------------------------------------------------------------------------------------------------
 
 FIRST_VISIT_WORKING_DAYS: Final = 20  # 66号令, as explained by the ministry on 2020-09-17

@@ -23,16 +23,12 @@ class Staffing:
     infeasible: Infeasible | None
 
 
-def posts_in_order(
-    plan: Plan, taking_part: Sequence[tuple[bytes, str]], teams: Mapping[str, str]
-) -> list[Post]:
+def posts_in_order(plan: Plan, taking_part: Sequence[tuple[bytes, str]], teams: Mapping[str, str]) -> list[Post]:
     """All places to fill (任务顺序): homes by (ticket, id), then by seat. `taking_part` = (ticket, id)."""
     seats: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
     for seat in sorted(plan.seats, key=lambda seat: seat.number):
         seats.setdefault(seat.team, []).append((seat.number, seat.need))
-    return [
-        Post(home, number, need) for _, home in sorted(taking_part) for number, need in seats[teams[home]]
-    ]
+    return [Post(home, number, need) for _, home in sorted(taking_part) for number, need in seats[teams[home]]]
 
 
 def teams_of(subjects: Sequence[Subject]) -> dict[str, str]:
@@ -126,9 +122,7 @@ def staff(
     return Staffing(tasks, None if balance is None else reached, None)
 
 
-def _with_kept(
-    pool: Pool, posts: Sequence[Post], caps: Sequence[int], kept: Mapping[tuple[str, int], str]
-) -> Flow:
+def _with_kept(pool: Pool, posts: Sequence[Post], caps: Sequence[int], kept: Mapping[tuple[str, int], str]) -> Flow:
     flow = build_flow(pool, posts, caps)
     for at, post in enumerate(posts):
         if post.key in kept:
@@ -180,9 +174,7 @@ def _choose(flow: Flow, pool: Pool, posts: Sequence[Post], at: int, seed: str, r
         inspector = numbers[place]
         if not hopeless >> inspector & 1:
             if flow.fix_if_rest_can_follow(at, inspector):
-                return Task(
-                    post.subject, post.number, pool.ids[inspector], tickets[place].hex(), tuple(passed)
-                )
+                return Task(post.subject, post.number, pool.ids[inspector], tickets[place].hex(), tuple(passed))
             # whoever the failed search reached is shut in with the one it started from
             hopeless |= flow.reached
         passed.append(pool.ids[inspector])

@@ -108,9 +108,7 @@ def _check_characters(file: str, lines: Sequence[str]) -> None:
     for number, line in enumerate(lines, 1):
         for mark in line:
             if mark in bad:
-                what = {"\ufeff": "字节顺序标记（BOM）", "\r": "回车符（CR）"}.get(
-                    mark, "不可见或未定义的字符"
-                )
+                what = {"\ufeff": "字节顺序标记（BOM）", "\r": "回车符（CR）"}.get(mark, "不可见或未定义的字符")
                 raise DrawInputError(file, number, f"含有{what} U+{ord(mark):04X}")
         if not unicodedata.is_normalized("NFC", line):
             raise DrawInputError(file, number, "不是 NFC 规范形式")
@@ -274,9 +272,7 @@ def parse_subjects(text: str) -> tuple[Subject, ...]:
         before = id_
         stratum, weight = row.token(1, "分层代号"), row.number(2, "权重", 1, 9999)
         status, reason = _status(row)
-        subjects.append(
-            Subject(id_, stratum, row.token(4, "小组代号"), row.fields[5], weight, status, reason)
-        )
+        subjects.append(Subject(id_, stratum, row.token(4, "小组代号"), row.fields[5], weight, status, reason))
     return tuple(subjects)
 
 
@@ -407,9 +403,7 @@ def check_references(
 
 def _check_inputs(plan: Plan, seed: Seed) -> None:
     if len(seed.inputs) != len(plan.inputs):
-        raise DrawInputError(
-            "seed.txt", 3, f"方案规定 {len(plan.inputs)} 个公开值，实有 {len(seed.inputs)} 个"
-        )
+        raise DrawInputError("seed.txt", 3, f"方案规定 {len(plan.inputs)} 个公开值，实有 {len(seed.inputs)} 个")
     for line, (rule, found) in enumerate(zip(plan.inputs, seed.inputs, strict=True), 3):
         if rule.source != found.source:
             raise DrawInputError("seed.txt", line, f"公开值来源应为方案规定的“{rule.source}”")
@@ -437,6 +431,4 @@ def _check_published_seed(result: str, fingerprint: str) -> None:
         raise DrawInputError(RESULT_FILE, 2, "此处应为“seed|种子”行")
     recorded = rows[0].hash(1, "种子")
     if recorded != fingerprint:
-        raise DrawInputError(
-            "seed.txt", 0, f"指纹 {fingerprint} 与 result.txt 第 2 行所记种子 {recorded} 不符"
-        )
+        raise DrawInputError("seed.txt", 0, f"指纹 {fingerprint} 与 result.txt 第 2 行所记种子 {recorded} 不符")

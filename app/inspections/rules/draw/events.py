@@ -30,9 +30,7 @@ class SubjectReason(StrEnum):
     @property
     def label(self) -> str:
         """The word officials use (中文名称)."""
-        return {"closed": "已停业或注销", "moved": "已迁出本辖区", "disaster": "因灾害等不可抗力无法进入"}[
-            self.value
-        ]
+        return {"closed": "已停业或注销", "moved": "已迁出本辖区", "disaster": "因灾害等不可抗力无法进入"}[self.value]
 
 
 class InspectorReason(StrEnum):
@@ -107,9 +105,7 @@ def top_up(standing: Standing, stratum: str, count: int, ground: Ground) -> Stan
     """Draw `count` more homes of a stratum (加抽): the next in its queue."""
     waiting = standing.reserve.get(stratum, ())
     if not 1 <= count <= len(waiting):
-        raise Refused(
-            "draw.too_few_left", f"分层“{stratum}”还有 {len(waiting)} 家可加抽，请把加抽数改为 1 至此数"
-        )
+        raise Refused("draw.too_few_left", f"分层“{stratum}”还有 {len(waiting)} 家可加抽，请把加抽数改为 1 至此数")
     event = _event("top-up", stratum, str(count), ground)
     changed = replace(
         standing,
@@ -126,9 +122,7 @@ def replace_subject(standing: Standing, home: str, ground: Ground) -> Standing:
     if struck is None:
         raise Refused("draw.not_drawn", f"“{home}”不在现有抽查对象中，请核对对象代码")
     if any(place.subject == home for place in standing.result.must):
-        raise Refused(
-            "draw.must_stays", f"“{home}”是必查对象，不能递补；确实无法检查的，请终止该项任务并说明"
-        )
+        raise Refused("draw.must_stays", f"“{home}”是必查对象，不能递补；确实无法检查的，请终止该项任务并说明")
     event = _event("replace-subject", home, "none", ground)
     waiting = standing.reserve.get(struck.stratum, ())
     changed = replace(
@@ -192,9 +186,7 @@ def _record(changed: Standing, event: str, rows: Sequence[str]) -> Standing:
         chain = sha256_hex(f"{MAGIC}|event|{chain}|{number}|{line}".encode())
         text += f"{number}|{line}|{chain}\n"
     rows_of(EVENTS_FILE, text)  # refuses a reason with invisible characters
-    order = posts_in_order(
-        changed.result.inputs.plan, _rows(changed), teams_of(changed.result.inputs.subjects)
-    )
+    order = posts_in_order(changed.result.inputs.plan, _rows(changed), teams_of(changed.result.inputs.subjects))
     return replace(
         changed,
         number=number,
@@ -258,9 +250,7 @@ def _ground(row: Row) -> Ground:
 
 
 _KINDS: Final[Mapping[str, Callable[[Standing, Row], Standing]]] = {
-    "top-up": lambda standing, row: top_up(
-        standing, row.fields[2], row.number(3, "加抽数", 1, 999_999_999), _ground(row)
-    ),
+    "top-up": lambda standing, row: top_up(standing, row.fields[2], row.number(3, "加抽数", 1, 999_999_999), _ground(row)),
     "replace-subject": lambda standing, row: replace_subject(standing, row.fields[2], _ground(row)),
     "replace-inspector": lambda standing, row: replace_inspector(
         standing, row.fields[2], None if row.fields[3] == "*" else row.fields[3], _ground(row)

@@ -49,9 +49,7 @@ def queues(plan: Plan, subjects: Sequence[Subject], seed: str) -> list[Queue]:
             stratum.token,
             must[stratum.token],
             pool[stratum.token],
-            number_to_draw(
-                stratum, len(pool[stratum.token]), len(must[stratum.token]), must_counts=plan.must_counts
-            ),
+            number_to_draw(stratum, len(pool[stratum.token]), len(must[stratum.token]), must_counts=plan.must_counts),
         )
         for stratum in _ascending(plan)
     ]
@@ -67,9 +65,7 @@ def pick(plan: Plan, subjects: Sequence[Subject], seed: str) -> dict[str, list[R
     waiting = Counter([subject.stratum for subject in pool])
     musts = Counter([s.stratum for s in subjects if s.status is must] if plan.must_counts else ())
     count = {
-        stratum.token: number_to_draw(
-            stratum, waiting[stratum.token], musts[stratum.token], must_counts=plan.must_counts
-        )
+        stratum.token: number_to_draw(stratum, waiting[stratum.token], musts[stratum.token], must_counts=plan.must_counts)
         for stratum in _ascending(plan)
     }
     bounds = {stratum: _bound(wanted, waiting[stratum]) for stratum, wanted in count.items()}
@@ -110,11 +106,7 @@ def strata_counts(plan: Plan, subjects: Sequence[Subject]) -> tuple[StratumCount
     counts = []
     for stratum in _ascending(plan):
         of = {
-            status: {
-                why: n
-                for (token, state, why), n in sorted(found.items())
-                if (token, state) == (stratum.token, status)
-            }
+            status: {why: n for (token, state, why), n in sorted(found.items()) if (token, state) == (stratum.token, status)}
             for status in Status
         }
         pool, must, out = (sum(of[status].values()) for status in Status)

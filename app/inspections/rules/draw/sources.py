@@ -49,9 +49,7 @@ def _numbers(typed: str, count: int, top: int, game: Game) -> list[int]:
         raise Refused("draw.value", f"{game.name}号码中有数字和分隔符以外的字符，请只填号码")
     found = sorted(int(word) for word in words)
     if len(found) != count or len(set(found)) != count:
-        raise Refused(
-            "draw.value", f"{game.name}应填 {count} 个互不相同的号码，现有 {len(set(found))} 个，请核对公告"
-        )
+        raise Refused("draw.value", f"{game.name}应填 {count} 个互不相同的号码，现有 {len(set(found))} 个，请核对公告")
     if found[0] < 1 or found[-1] > top:
         raise Refused("draw.value", f"{game.name}号码应在 01 至 {top:02d} 之间，请核对公告")
     return found

@@ -43,8 +43,6 @@ def subject_tickets(seed: str, subjects: Sequence[Subject]) -> list[bytes]:
     return tickets
 
 
-def task_tickets(
-    seed: str, round_: int, subject: str, number: int, inspectors: Iterable[bytes]
-) -> list[bytes]:
+def task_tickets(seed: str, round_: int, subject: str, number: int, inspectors: Iterable[bytes]) -> list[bytes]:
     """The tickets of inspectors for one place of a team (派组号码), in the order given, raw 32 bytes."""
     return _digests(f"{MAGIC}|assign|{seed}|{round_}|{subject}|{number}|", inspectors)

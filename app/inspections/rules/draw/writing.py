@@ -83,10 +83,7 @@ def inspectors_text(inspectors: Iterable[Inspector]) -> str:
     """inspectors.txt of a pool in any order (写检查人员名录)."""
     text = _write(
         "inspectors",
-        (
-            (i.id, i.cap, ",".join(sorted(i.tags)), i.name)
-            for i in sorted(inspectors, key=lambda inspector: inspector.id)
-        ),
+        ((i.id, i.cap, ",".join(sorted(i.tags)), i.name) for i in sorted(inspectors, key=lambda inspector: inspector.id)),
     )
     parse_inspectors(text)
     return text

@@ -1,0 +1,1 @@
+"""Forms of inspections (检查表单), one file a subject."""

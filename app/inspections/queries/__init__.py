@@ -1,0 +1,1 @@
+"""Questions about inspections (检查查询), one file a subject."""

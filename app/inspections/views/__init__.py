@@ -1,0 +1,1 @@
+"""Pages of inspections (检查页面), one file a subject."""
