@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 
 from app.core.embedded import locked
 from app.core.embedded.postgres import Cluster
+from app.core.embedded.store import Store
+from app.core.storage import Storage, StoreSettings
 from app.core.web import Songjian
 from app.settings import Settings
 from tests import services, worlds
@@ -109,6 +111,41 @@ def own_database(cluster: Cluster, template: str) -> Iterator[str]:
 def own_app(cluster: Cluster, own_database: str) -> Songjian:
     """The application on a database of one's own: what it commits stays until the test ends."""
     return app_for(cluster, own_database)
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[Store]:
+    with services.object_store() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def store_settings(store: Store) -> dict[str, object]:
+    """Settings that point at a bucket of this worker's own in the running store."""
+    bucket = f"archive-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{uuid4().hex[:6]}"
+    admin = Storage(
+        StoreSettings(
+            endpoint=store.endpoint,
+            region=store.region,
+            access_key=store.admin_access_key,
+            secret_key=store.admin_secret_key,
+            bucket=bucket,
+        )
+    )
+    admin.ensure_bucket()
+    return {
+        "s3_endpoint": store.endpoint,
+        "s3_region": store.region,
+        "s3_access_key": store.access_key,
+        "s3_secret_key": store.secret_key,
+        "s3_bucket": bucket,
+    }
+
+
+@pytest.fixture
+def archive_app(cluster: Cluster, own_database: str, store_settings: dict[str, object], tmp_path: Path) -> Songjian:
+    """The application on a database of one's own and the real store."""
+    return app_for(cluster, own_database, signing_folder=tmp_path / "signing", **store_settings)
 
 
 @pytest.fixture
