@@ -22,11 +22,13 @@ from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
 from app.settings import ROOT, Settings
+from app.supervision import views as supervision_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
     accounts_views.bp,
     archive_views.bp,
+    supervision_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

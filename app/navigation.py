@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 
 OFFICE: Final = (
     Entry("工作台", "/office/", "workspace.office"),
+    Entry("留痕", "/office/record", "audit.read"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from app.core.actor import REGION_POSTS, Actor, Post, Scope
+from app.core import clock
+from app.core.actor import REGION_POSTS, SYSTEM, Actor, Post, Scope
 from app.core.db import db
 from app.core.embedded.postgres import Cluster
 from app.regions.models import Authority, Department, Region
@@ -87,3 +91,44 @@ def an_authority(code: str = "210102", department: Department = Department.CIVIL
         db.session.add(found)
         db.session.flush()
     return found
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A browser in which somebody is signed in, second factor included: `get` a page, `post` a form."""
+
+    client: FlaskClient
+    actor: Actor
+    token: str
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path)
+
+    def post(self, path: str, **data: object) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token} | data)
+
+
+def signed_in(
+    client: FlaskClient,
+    *posts: Post,
+    authority: Authority | None = None,
+    provider_id: UUID | None = None,
+    site_id: UUID | None = None,
+    name: str = "示例·办理人",
+    on: date = ON,
+) -> Visit:
+    """Sign in as a new account that holds `posts` at an authority (that of 210102 unless told) or at a provider."""
+    from app.accounts import actions, queries, sessions, views
+
+    username = f"shili-{uuid4().hex[:8]}"
+    row = actions.open_account(username, name, "松鉴测试口令 2026", by=SYSTEM, at=AT, on=on)
+    body = None if provider_id else (authority or an_authority()).id
+    for post in posts:
+        actions.grant_post(row.id, post, by=SYSTEM, on=on, authority_id=body, provider_id=provider_id, site_id=site_id)
+    account_id = row.id  # read before the commit: a sign-in begun inside a later savepoint would be undone by the first GET
+    db.session.commit()
+    secret = sessions.begin(account_id, body_id=body or provider_id, second_factor=True, at=clock.now())
+    client.set_cookie(views.cookie_name(), secret)
+    who = queries.actor(account_id, body or provider_id, clock.today())
+    assert who is not None
+    return Visit(client, who, sessions.form_token(str(client.application.config["SECRET_KEY"]), secret))
