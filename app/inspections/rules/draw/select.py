@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
+from typing import Final
 
 from app.inspections.rules.draw.tickets import subject_tickets
 from app.inspections.rules.draw.values import Place, Plan, Status, Stratum, StratumCount, Subject
 
 Row = tuple[bytes, str]  # a home's ticket and id
+BLOCK: Final = 4096  # homes hashed at a time, so that their tickets stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,16 @@ def pick(plan: Plan, subjects: Sequence[Subject], seed: str) -> dict[str, list[R
     }
     bounds = {stratum: _bound(wanted, waiting[stratum]) for stratum, wanted in count.items()}
     highest = max(bounds.values())
-    tickets = subject_tickets(seed, pool)
-    low = [at for at, ticket in enumerate(tickets) if ticket < highest]
     drawn: dict[str, list[Row]] = {stratum: [] for stratum in count}
-    for at in low:
-        home = pool[at]
-        if tickets[at] < bounds[home.stratum]:
-            drawn[home.stratum].append((tickets[at], home.id))
+    for start in range(0, len(pool), BLOCK):
+        block = pool[start : start + BLOCK]
+        tickets = subject_tickets(seed, block)
+        for at in [at for at, ticket in enumerate(tickets) if ticket < highest]:
+            if tickets[at] < bounds[block[at].stratum]:
+                drawn[block[at].stratum].append((tickets[at], block[at].id))
     for stratum, rows in drawn.items():
         if len(rows) < count[stratum]:  # about once in 10^9 draws
-            rows[:] = [(t, h.id) for t, h in zip(tickets, pool, strict=True) if h.stratum == stratum]
+            return {queue.stratum: queue.pool[: queue.count] for queue in queues(plan, subjects, seed)}
         rows.sort()
         del rows[count[stratum] :]
     return drawn
