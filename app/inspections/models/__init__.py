@@ -1,6 +1,16 @@
 """Tables of inspections (检查数据表), one file a subject."""
 
 from app.inspections.models.checklists import EditionRow, ItemConfirmation
+from app.inspections.models.findings import (
+    CorrectionOrder,
+    Extension,
+    Finding,
+    Recheck,
+    RectificationStep,
+    Supervision,
+    Transfer,
+)
+from app.inspections.models.papers import PaperWords
 from app.inspections.models.tasks import (
     InspectionTask,
     KeptInvalid,
@@ -11,12 +21,20 @@ from app.inspections.models.tasks import (
 )
 
 __all__ = [
+    "CorrectionOrder",
     "EditionRow",
+    "Extension",
+    "Finding",
     "InspectionTask",
     "ItemConfirmation",
     "KeptInvalid",
     "OperationRow",
+    "PaperWords",
+    "Recheck",
+    "RectificationStep",
     "Signature",
+    "Supervision",
     "TaskMember",
     "TaskPhoto",
+    "Transfer",
 ]
