@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from app.core.scope import UNSCOPED
 
 ROLES: Final = ("songjian_app", "songjian_job")
-APPEND_ONLY: Final = frozenset({"audit_line", "operation", "kept_invalid", "signature", "item_confirmation"})
+APPEND_ONLY: Final = frozenset({"audit_line", "operation", "kept_invalid", "signature", "item_confirmation", "rectification_step"})
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 
 _PATH: Final = "nullif(current_setting('app.path', true), '')"
@@ -47,6 +47,37 @@ GUARD_RECORD: Final = [
     "create trigger audit_line_append_only before update or delete on audit_line for each row execute function refuse_change()",
     "create trigger audit_line_no_truncate before truncate on audit_line for each statement execute function refuse_change()",
 ]
+
+# Columns that are written once and then stay: the published files of a draw and their fingerprints.
+WRITE_ONCE: Final[dict[str, tuple[str, ...]]] = {
+    "draw_plan": (
+        "code", "made_by", "approved_by", "frozen_by", "frozen_at", "computed_by", "computed_at",
+        "plan_text", "subjects_text", "inspectors_text", "recusals_text", "freeze_text", "freeze_hash",
+        "seed_hash", "result_hash", "seed_text", "result_text",
+    ),
+}  # fmt: skip
+REFUSE_REWRITE: Final = """create function refuse_rewrite() returns trigger language plpgsql as $$
+    declare
+        name text;
+        was jsonb := to_jsonb(old);
+        now jsonb := to_jsonb(new);
+    begin
+        foreach name in array tg_argv loop
+            if was ->> name is not null and was -> name is distinct from now -> name then
+                raise exception 'column % is written once (只写一次)', name using errcode = 'check_violation';
+            end if;
+        end loop;
+        return new;
+    end $$"""
+
+
+def write_once(table: str) -> list[str]:
+    """The trigger that refuses a second writing of `WRITE_ONCE` columns (只写一次)."""
+    columns = ", ".join(f"'{column}'" for column in WRITE_ONCE.get(table, ()))
+    if not columns:
+        return []
+    body = f"before update on {table} for each row execute function refuse_rewrite({columns})"
+    return [f"create trigger {table}_write_once {body}"]
 
 
 def faults(connection: Connection) -> list[str]:

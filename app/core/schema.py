@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from app.core.audit import GENESIS
 from app.core.db import Base
-from app.core.rls import GUARD_RECORD, grants, secure
-from app.core.scope import SPECIAL, UNSCOPED
+from app.core.rls import GUARD_RECORD, REFUSE_REWRITE, SCOPE_CONDITION, grants, secure, write_once
+from app.core.scope import ALSO, SPECIAL, UNSCOPED
 
 PREPARE: Final = [
     "create schema if not exists published",
@@ -18,6 +18,7 @@ PREPARE: Final = [
     "grant usage on schema public, published to songjian_app, songjian_job",
     "grant usage on schema published to songjian_public",
     "revoke create on schema public from public",
+    REFUSE_REWRITE,
 ]
 
 
@@ -27,7 +28,9 @@ def guard(table: str) -> list[str]:
         return [*grants(table), f"grant select on {table} to songjian_public"]
     if table in UNSCOPED:
         return [*grants(table), *(GUARD_RECORD if table == "audit_line" else [])]
-    return secure(table, *SPECIAL.get(table, ()))
+    if table in ALSO:
+        return [*secure(table, f"({SCOPE_CONDITION}) or {ALSO[table]}"), *write_once(table)]
+    return [*secure(table, *SPECIAL.get(table, ())), *write_once(table)]
 
 
 def guard_all() -> list[str]:

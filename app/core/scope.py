@@ -28,6 +28,7 @@ UNSCOPED: Final[dict[str, str]] = {
     "calendar_day": "public knowledge",
     "checklist_edition": "public standards",
     "item_confirmation": "public record of who confirmed an item",
+    "paper_words": "how authorities word and number their papers; nothing personal",
     "number_counter": "holds counters only",
     "outbox": "ids and kinds only; drained by the workers' role",
     "job_run": "names and slots of the timetable",
@@ -43,6 +44,19 @@ SPECIAL: Final[dict[str, tuple[str, ...]]] = {
         " or current_setting('app.path', true) = '/'"
         " or created_by = nullif(current_setting('app.actor', true), '')::uuid"
         " or exists (select 1 from site where site.provider_id = organisation.id)",
+    ),
+}
+
+# Rows that somebody reaches beside the common wall: an inspector meets his own entry and recusals, and the names on the list
+# of his area, so that he can declare a recusal before a draw.
+ALSO: Final[dict[str, str]] = {
+    "inspector_entry": "account_id = nullif(current_setting('app.actor', true), '')::uuid",
+    "inspector_recusal": "account_id = nullif(current_setting('app.actor', true), '')::uuid",
+    "inspection_object": (
+        "exists (select 1 from inspector_entry as listed"
+        " where listed.account_id = nullif(current_setting('app.actor', true), '')::uuid and listed.active"
+        " and inspection_object.scope_path >= listed.scope_path"
+        " and inspection_object.scope_path < left(listed.scope_path, -1) || '0')"
     ),
 }
 

@@ -1,6 +1,17 @@
 """Tables of inspections (检查数据表), one file a subject."""
 
 from app.inspections.models.checklists import EditionRow, ItemConfirmation
+from app.inspections.models.draws import (
+    DrawEscrow,
+    DrawEvent,
+    DrawMark,
+    DrawPlan,
+    DrawRequest,
+    DrawSeedEntry,
+    InspectionObject,
+    InspectorEntry,
+    InspectorRecusal,
+)
 from app.inspections.models.findings import (
     CorrectionOrder,
     Extension,
@@ -22,10 +33,19 @@ from app.inspections.models.tasks import (
 
 __all__ = [
     "CorrectionOrder",
+    "DrawEscrow",
+    "DrawEvent",
+    "DrawMark",
+    "DrawPlan",
+    "DrawRequest",
+    "DrawSeedEntry",
     "EditionRow",
     "Extension",
     "Finding",
+    "InspectionObject",
     "InspectionTask",
+    "InspectorEntry",
+    "InspectorRecusal",
     "ItemConfirmation",
     "KeptInvalid",
     "OperationRow",
