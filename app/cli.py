@@ -38,11 +38,14 @@ def worker(once: bool) -> None:
     import signal
     import time
 
+    from flask import current_app
+
     from app import wiring
     from app.core import outbox
     from app.core.actor import SYSTEM
     from app.core.db import acting, db
 
+    settings = current_app.extensions["settings"]
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -54,7 +57,7 @@ def worker(once: bool) -> None:
     with acting(SYSTEM):
         while not stopping:
             try:
-                busy = outbox.work_one(wiring.ERRANDS)
+                busy = outbox.work_one(wiring.ERRANDS, settings.errand_lease)
             except Exception as trouble:  # the database is away: wait and go on
                 db.session.remove()
                 click.echo(f"worker: {type(trouble).__name__}", err=True)
@@ -80,12 +83,13 @@ def timetable(once: bool) -> None:
     from app.core.actor import SYSTEM
     from app.core.db import acting, db
 
+    settings = current_app.extensions["settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the scheduler's thread needs the app itself
 
     def tick(at: datetime | None = None) -> None:
         with app.app_context(), acting(SYSTEM):
             try:
-                engine.tick(schedule.JOBS, at or clock.now())
+                engine.tick(schedule.JOBS, at or clock.now(), settings.job_lease)
             except Exception as trouble:  # the database is away: the next tick catches up
                 db.session.remove()
                 click.echo(f"timetable: {type(trouble).__name__}", err=True)
@@ -94,7 +98,7 @@ def timetable(once: bool) -> None:
     if once:
         return
     scheduler = BlockingScheduler(timezone=clock.BEIJING)
-    scheduler.add_job(tick, "interval", seconds=15, coalesce=True, misfire_grace_time=None, max_instances=1)
+    scheduler.add_job(tick, "interval", seconds=settings.tick_seconds, coalesce=True, misfire_grace_time=None, max_instances=1)
     scheduler.start()
 
 

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     max_request_bytes: int = 16 * 1024 * 1024
 
+    # Slow work: how long a worker or a timetable may be silent before another takes over
+    errand_lease: timedelta = timedelta(minutes=3)
+    job_lease: timedelta = timedelta(minutes=15)
+    tick_seconds: float = 15.0
+
     clamd_address: str = ""
     smtp_address: str = ""
     log_json: bool = True

@@ -65,11 +65,11 @@ class JobRun(Model):
     trouble: Mapped[str | None]
 
 
-def due(job: Job, now: datetime) -> list[datetime]:
+def due(job: Job, now: datetime, lease: timedelta = LEASE) -> list[datetime]:
     """Slots of `job` that nobody has finished and nobody is busy with, oldest first. A new job begins with its next slot."""
     last = db.session.scalar(select(func.max(JobRun.slot)).where(JobRun.job == job.name, JobRun.finished_at.is_not(None)))
     stale = db.session.scalars(
-        select(JobRun.slot).where(JobRun.job == job.name, JobRun.finished_at.is_(None), JobRun.started_at < now - LEASE)
+        select(JobRun.slot).where(JobRun.job == job.name, JobRun.finished_at.is_(None), JobRun.started_at < now - lease)
     ).all()
     began = max(last, now - CATCH_UP) if last else now - timedelta(minutes=1)
     return sorted({*stale, *job.slots(began, now)})
@@ -110,9 +110,9 @@ def run_slot(job: Job, slot: datetime, now: datetime, lease: timedelta = LEASE) 
     return True
 
 
-def tick(jobs: Sequence[Job], now: datetime) -> int:
+def tick(jobs: Sequence[Job], now: datetime, lease: timedelta = LEASE) -> int:
     """Run everything that is due (到点即办); how many runs happened here."""
-    return sum(run_slot(job, slot, now) for job in jobs for slot in due(job, now))
+    return sum(run_slot(job, slot, now, lease) for job in jobs for slot in due(job, now, lease))
 
 
 def one_by_one(ids: Sequence[UUID], do: Callable[[UUID], None]) -> Tally:

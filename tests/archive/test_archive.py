@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from uuid import UUID, uuid4
 
 import pikepdf
 import pytest
@@ -16,10 +15,9 @@ from sqlalchemy import select, update
 
 from app.archive import actions, queries
 from app.archive.models import Blob, Document
-from app.archive.rules import BlobKind, DocumentKind, DocumentState, Retention, lock_until
+from app.archive.rules import BlobKind, DocumentState, Retention, lock_until
 from app.core import clock, outbox
 from app.core.actor import SYSTEM
-from app.core.calendar import Deadline
 from app.core.db import acting, db
 from app.core.embedded.postgres import Cluster
 from app.core.embedded.store import Store
@@ -32,11 +30,8 @@ from app.core.uploads import clean
 from app.core.web import Songjian
 from app.wiring import ERRANDS
 from tests import papers
+from tests.archive.builders import AT, ON, PLACE, an_order_issued
 from tests.conftest import app_for
-
-AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ON = date(2026, 11, 24)
-PLACE = Deadline(scope_path="/1/", provider_id=None, site_id=uuid4())
 
 
 @pytest.fixture
@@ -46,38 +41,13 @@ def at_work(archive_app: Songjian) -> Iterator[Songjian]:
         db.session.rollback()
 
 
-def issue() -> UUID:
-    row = actions.issue(
-        papers.an_order(),
-        kind=DocumentKind.ORDER,
-        of=PLACE,
-        authority_id=uuid4(),
-        about=uuid4(),
-        images=signatures(),
-        by=SYSTEM,
-        at=AT,
-        on=ON,
-    )
-    db.session.commit()
-    return row.id
-
-
-def signatures() -> dict[str, UUID]:
-    """The pictures that the template shows, kept in the archive first."""
-    kept = {}
-    for name, data in papers.pictures(4).items():
-        upload = clean(data, f"{name}.png")
-        kept[name] = actions.keep_blob(upload, of=PLACE, kind=BlobKind.SIGNATURE, by=SYSTEM, at=AT, on=ON).id
-    return kept
-
-
 def drain() -> None:
     while outbox.work_one(ERRANDS):
         pass
 
 
 def test_from_issue_to_the_store(at_work: Songjian, store: Store, store_settings: dict[str, str]) -> None:
-    document_id = issue()
+    document_id = an_order_issued()
     facts = papers.an_order().to_json_bytes()
     with pytest.raises(Refused, match="正在生成"):
         queries.document_bytes(document_id, seen_by=SYSTEM)
@@ -103,7 +73,7 @@ def test_from_issue_to_the_store(at_work: Songjian, store: Store, store_settings
 
 
 def test_rendered_once_whatever_is_repeated(at_work: Songjian) -> None:
-    document_id = issue()
+    document_id = an_order_issued()
     drain()
     before = queries.document(document_id, seen_by=SYSTEM).sha256
     for kind in ("document.render", "document.archive"):
@@ -120,7 +90,7 @@ def test_a_store_that_is_away_delays_and_blocks_nobody(
     nowhere = {"s3_endpoint": "http://127.0.0.1:1", "s3_access_key": "nobody", "s3_secret_key": "nothing"}
     away = app_for(cluster, own_database, signing_folder=tmp_path / "signing", **nowhere)
     with away.app_context(), acting(SYSTEM):
-        document_id = issue()
+        document_id = an_order_issued()
         drain()
         row = queries.document(document_id, seen_by=SYSTEM)
         assert row.state is DocumentState.RENDERED
