@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Connection
@@ -41,10 +42,15 @@ def guard_all() -> list[str]:
     return found
 
 
+def run(connection: Connection, statements: Iterable[str]) -> None:
+    """Run statements as they stand (原样执行): no parameters, so `%` and `:` mean themselves."""
+    with connection.connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 def build(connection: Connection) -> None:
     """Make every table that the metadata knows, guarded, in an empty database (按模型建库). Run by the owner."""
-    for statement in PREPARE:
-        connection.exec_driver_sql(statement)
+    run(connection, PREPARE)
     Base.metadata.create_all(connection)
-    for statement in guard_all():
-        connection.exec_driver_sql(statement)
+    run(connection, guard_all())
