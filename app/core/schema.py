@@ -44,9 +44,10 @@ def guard_all() -> list[str]:
 
 def run(connection: Connection, statements: Iterable[str]) -> None:
     """Run statements as they stand (原样执行): no parameters, so `%` and `:` mean themselves."""
-    with connection.connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+    cursor = connection.connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
 
 
 def build(connection: Connection) -> None:
