@@ -144,6 +144,7 @@ class Filing(Scoped, Model):
         one_of("kind", FilingKind),
         one_of("state", FilingState),
         UniqueConstraint("authority_id", "number"),
+        CheckConstraint("decided_by <> promise_by", name="not_decided_by_its_maker"),
         Index(
             "uq_filing_open", "site_id", "kind", unique=True, postgresql_where=text("state in ('draft','submitted','returned')")
         ),
@@ -151,7 +152,10 @@ class Filing(Scoped, Model):
 
 
 class SitePaper(Scoped, Model):
-    """A paper of a site (证照材料): attached to a filing, or kept for itself with an expiry (rules.PAPERS). Versions stay."""
+    """A paper of a site (证照材料): attached to a filing, or kept for itself with an expiry (rules.PAPERS). Versions stay.
+
+    `reminded` is the last reminder given, in days before the expiry.
+    """
 
     __tablename__ = "site_paper"
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), index=True)
@@ -164,6 +168,7 @@ class SitePaper(Scoped, Model):
     valid_until: Mapped[date | None]
     blob_id: Mapped[UUID | None] = mapped_column(ForeignKey("blob.id"))
     file_name: Mapped[str | None]
+    reminded: Mapped[int | None]
     entered_by: Mapped[UUID]
     entered_at: Mapped[datetime]
     __table_args__ = (
@@ -184,5 +189,16 @@ class SiteChange(Scoped, Model):
     after: Mapped[Any] = mapped_column(JSONB, nullable=True)
     reason: Mapped[str | None]
     filing_id: Mapped[UUID | None]
+    by: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class Unmasking(Scoped, Model):
+    """Somebody looked at a personal value in the clear (查看明文): which one, when and why. The value itself is not here."""
+
+    __tablename__ = "unmasking"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), index=True)
+    what: Mapped[str]
+    reason: Mapped[str]
     by: Mapped[UUID]
     at: Mapped[datetime]

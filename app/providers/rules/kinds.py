@@ -1,6 +1,6 @@
-"""Rules of the registry (机构与备案规则): kinds of sites, competent authority, the life of filings and sites, papers, facts.
+"""Code lists of the registry (机构与备案代码表): kinds and states of bodies, sites, filings, papers.
 
-Sources: 《养老机构管理办法》(民政部令第66号); 老年人权益保障法 art. 43; docs/glossary.md.
+Sources: 《养老机构管理办法》(民政部令第66号); docs/glossary.md.
 """
 
 from __future__ import annotations
@@ -92,6 +92,14 @@ class PaperKind(Labelled):
     MEDICAL_CONTRACT = "medical_contract", "医养签约协议"
     RESETTLEMENT = "resettlement", "安置方案"
     OTHER = "other", "其他材料"
+
+
+class Tenure(Labelled):
+    """By what right the premises are used (场所权属)."""
+
+    OWNED = "owned", "自有"
+    LEASED = "leased", "租赁"
+    LENT = "lent", "无偿使用"
 
 
 class PaperState(Labelled):
