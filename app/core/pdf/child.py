@@ -7,6 +7,7 @@ outside the Python installation and its own font folder. It ends when its stdin 
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -87,6 +88,9 @@ def main() -> None:
     log.handlers[:] = [faults]
     log.propagate = False
     _seal()
+    # Layout makes many small objects and few cycles: looking for garbage all the time costs about a tenth.
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
     serve(sys.stdin.buffer, answers, fonts, faults)
 
 
@@ -178,6 +182,8 @@ def _seal() -> None:
     scratch = os.path.realpath(tempfile.gettempdir()) + os.sep
 
     def refuse(event: str, args: tuple[Any, ...]) -> None:
+        if event == "builtins.id":  # thousands a page, and harmless
+            return
         if FORBIDDEN.match(event):
             raise PermissionError(f"sealed: {event}")
         if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
