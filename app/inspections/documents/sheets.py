@@ -1,4 +1,4 @@
-"""Facts of the five inspection documents (检查文书): what is printed, and the same as data inside the PDF.
+"""Facts of the inspection documents (检查文书): what is printed, and the same as data inside the PDF.
 
 Field lists follow 司法部《行政检查文书基本格式文本（试行）》 and the parts of a 现场检查笔录 as far as they are verified; titles and
 fixed sentences are the platform's own and an authority may replace them. Nothing here renders. Each field is annotated with
@@ -51,7 +51,7 @@ class Issuer(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(Row):
-    """The home inspected (被检查单位). `filing` is the receipt's number and date, or 未备案."""
+    """The home inspected (被检查单位). `filing` is the receipt's number and date, or 未备案; what nobody registered is None."""
 
     name: Annotated[str, "被检查单位"]
     credit_code: Annotated[str, "统一社会信用代码"]
@@ -60,8 +60,8 @@ class Subject(Row):
     address: Annotated[str, "服务场所"]
     legal_representative: Annotated[str, "法定代表人"]
     person_in_charge: Annotated[str, "现场负责人"]
-    beds: Annotated[int, "核定床位"]
-    residents: Annotated[int, "当日在住"]
+    beds: Annotated[int | None, "核定床位"]
+    residents: Annotated[int | None, "当日在住"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,24 +197,36 @@ class Delivery(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts(Row):
-    """What all five documents share (文书共有事实). `mark` is 演示 in the demo and empty in earnest."""
+class Sheet(Row):
+    """What every paper has (文书共有事实). `mark` is 演示 in the demo and empty in earnest; `heading` an authority's own title."""
 
     kind: ClassVar[str]
     template: ClassVar[str]
-    title: ClassVar[str]
+    usual_title: ClassVar[str]
 
     number: Annotated[str, "文书号"]
     issuer: Annotated[Issuer, "出具机关"]
-    subject: Annotated[Subject, "被检查单位"]
+    heading: Annotated[str | None, "文书名称"] = None
     issued_on: Annotated[date, "出具日期"]
     copies: Annotated[str, "份数说明"] = "一式两份，检查机关、被检查单位各一份"
     mark: Annotated[str, "演示标记"] = ""
     signatures: Annotated[tuple[Signature, ...], "签名"] = ()
 
+    @property
+    def title(self) -> str:
+        """The title as printed (文书名称): the authority's own, else the platform's."""
+        return self.heading or self.usual_title
+
     def to_json_bytes(self) -> bytes:
         """The facts as canonical JSON (规范数据): RFC 8785, NFC, integers and strings; open values are left out."""
         return canonical({"format": FORMAT.format(kind=self.kind), **_plain(self)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(Sheet):
+    """What the five documents share (检查文书共有事实): the home."""
+
+    subject: Annotated[Subject, "被检查单位"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +235,7 @@ class NoticeFacts(Facts):
 
     kind: ClassVar[str] = "notice"
     template: ClassVar[str] = "notice.html"
-    title: ClassVar[str] = "检查通知书"
+    usual_title: ClassVar[str] = "检查通知书"
 
     basis: Annotated[tuple[Basis, ...], "检查依据"]
     inspection_type: Annotated[str, "检查类型"]
@@ -246,7 +258,7 @@ class OnSiteRecordFacts(Facts):
 
     kind: ClassVar[str] = "onsite_record"
     template: ClassVar[str] = "onsite_record.html"
-    title: ClassVar[str] = "现场检查笔录"
+    usual_title: ClassVar[str] = "现场检查笔录"
 
     inspection_type: Annotated[str, "检查类型"]
     source: Annotated[str, "任务来源"]
@@ -278,7 +290,7 @@ class OrderFacts(Facts):
 
     kind: ClassVar[str] = "order"
     template: ClassVar[str] = "order.html"
-    title: ClassVar[str] = "责令（限期）改正通知书"
+    usual_title: ClassVar[str] = "责令（限期）改正通知书"
 
     inspected_at: Annotated[datetime, "检查时间"]
     place: Annotated[str, "检查地点"]
@@ -312,7 +324,7 @@ class RecheckFacts(Facts):
 
     kind: ClassVar[str] = "recheck"
     template: ClassVar[str] = "recheck.html"
-    title: ClassVar[str] = "整改复查记录"
+    usual_title: ClassVar[str] = "整改复查记录"
 
     order_number: Annotated[str, "原通知书文书号"]
     rechecked_at: Annotated[datetime, "复查时间"]
@@ -329,7 +341,7 @@ class ReportFacts(Facts):
 
     kind: ClassVar[str] = "report"
     template: ClassVar[str] = "report.html"
-    title: ClassVar[str] = "养老机构检查报告"
+    usual_title: ClassVar[str] = "养老机构检查报告"
 
     basis: Annotated[tuple[Basis, ...], "检查依据"]
     inspection_type: Annotated[str, "检查类型"]
@@ -356,13 +368,58 @@ class ReportFacts(Facts):
     @property
     def total(self) -> AreaResult:
         """All areas together (合计)."""
-        return AreaResult(
-            area="合计",
-            met=sum(a.met for a in self.areas),
-            not_met=sum(a.not_met for a in self.areas),
-            not_applicable=sum(a.not_applicable for a in self.areas),
-            unanswered=sum(a.unanswered for a in self.areas),
-        )
+        return total(self.areas)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicProblem(Row):
+    """A problem as the public reads it (公示的问题): words that an officer confirmed, and how far it is."""
+
+    number: Annotated[int, "序号"]
+    text: Annotated[str, "问题"]
+    severity: Annotated[str, "程度"]
+    handling: Annotated[str, "处理情况"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicReportFacts(Sheet):
+    """检查结果公示: the published version of a report. No residents, no names of anybody, no photos of the place."""
+
+    kind: ClassVar[str] = "public_report"
+    template: ClassVar[str] = "public_report.html"
+    usual_title: ClassVar[str] = "养老机构检查结果公示"
+
+    name: Annotated[str, "机构名称"]
+    credit_code: Annotated[str, "统一社会信用代码"]
+    inspected_on: Annotated[date, "检查日期"]
+    inspection_type: Annotated[str, "检查类型"]
+    source: Annotated[str, "任务来源"]
+    drawn: Annotated[str, "抽取情况"]
+    matters: Annotated[tuple[str, ...], "检查事项"]
+    checklist: Annotated[str, "检查表版本"]
+    result: Annotated[str, "检查结果"]
+    areas: Annotated[tuple[AreaResult, ...], "检查结果"]
+    mandatory_met: Annotated[str, "强制性标准达标"]
+    hazards: Annotated[tuple[str, ...], "重大事故隐患"]
+    problems: Annotated[tuple[PublicProblem, ...], "发现的问题"]
+    handling: Annotated[str, "处理情况"]
+    report_number: Annotated[str, "检查报告文书号"]
+
+    @property
+    def total(self) -> AreaResult:
+        """All areas together (合计)."""
+        return total(self.areas)
+
+
+def total(areas: tuple[AreaResult, ...]) -> AreaResult:
+    """All areas together (合计)."""
+    return AreaResult(
+        area="合计",
+        met=sum(a.met for a in areas),
+        not_met=sum(a.not_met for a in areas),
+        not_applicable=sum(a.not_applicable for a in areas),
+        unanswered=sum(a.unanswered for a in areas),
+    )
 
 
 def _plain(value: Any) -> Any:
