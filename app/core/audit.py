@@ -44,7 +44,7 @@ class AuditHead(Model):
     """The end of the chain (链头): one row, locked by whoever appends."""
 
     __tablename__ = "audit_head"
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     hash: Mapped[str] = mapped_column(default=GENESIS)
 
