@@ -21,7 +21,7 @@ from app.inspections.models.findings import (
     Supervision,
     Transfer,
 )
-from app.inspections.models.papers import PaperWords
+from app.inspections.models.papers import InspectionReport, PaperWords
 from app.inspections.models.tasks import (
     InspectionTask,
     KeptInvalid,
@@ -43,6 +43,7 @@ __all__ = [
     "Extension",
     "Finding",
     "InspectionObject",
+    "InspectionReport",
     "InspectionTask",
     "InspectorEntry",
     "InspectorRecusal",
