@@ -147,6 +147,19 @@ def demo(port: int, setup_only: bool) -> None:
     raise SystemExit(demonstration.run(port, setup_only=setup_only))
 
 
+@click.command()
+@with_appcontext
+def openapi() -> None:
+    """Print the tablet interface as OpenAPI; docs/openapi.json is this, and a test compares them (接口说明)."""
+    import json
+
+    from flask import current_app
+
+    from app.inspections import api
+
+    click.echo(json.dumps(api.description(current_app), ensure_ascii=False, indent=1, sort_keys=True))
+
+
 def commands() -> Sequence[click.Command]:
     """Every command of the house (命令一览)."""
-    return (verify, worker, timetable, migrate, doctor, discard, demo, draw, ratings)
+    return (verify, worker, timetable, migrate, doctor, discard, demo, openapi, draw, ratings)

@@ -10,9 +10,9 @@ from sqlalchemy import NullPool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import navigation, wiring
+from app.accounts import directory, sessions
 from app.accounts import queries as accounts
 from app.accounts import rules as account_rules
-from app.accounts import sessions
 from app.accounts import views as accounts_views
 from app.archive import views as archive_views
 from app.cli import commands
@@ -21,13 +21,18 @@ from app.core.actor import NOBODY, Actor
 from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
+from app.inspections import api as inspections_api
+from app.public import views as public_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
     accounts_views.bp,
+    accounts_views.admin.bp,
     archive_views.bp,
+    inspections_api.bp,
+    public_views.bp,
     supervision_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
@@ -65,6 +70,7 @@ def create_app(settings: Settings) -> web.Songjian:
         crypto.install(crypto.cipher_from(settings.field_keys))
     db.init_app(app)
     events.wire(wiring.LISTENERS)
+    directory.install(wiring.PROVIDERS)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

@@ -149,6 +149,13 @@ class InspectionPublished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRevoked(Event):
+    """The decision behind a published result was changed or revoked (原决定变更或撤销)."""
+
+    site_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationWithdrawn(Event):
     """A published result was withdrawn (撤回公示)."""
 

@@ -58,7 +58,7 @@ class InspectionTask(Scoped, Model):
     ended_on: Mapped[date | None]
     submitted_by: Mapped[UUID | None]
     signed_sha: Mapped[str | None]
-    signed_ops: Mapped[list[str] | None] = deferred(mapped_column(JSONB))
+    signed_ops: Mapped[list[str] | None] = deferred(mapped_column(JSONB(none_as_null=True)))
     reviewed_by: Mapped[UUID | None]
     reviewed_on: Mapped[date | None]
     review_note: Mapped[str] = mapped_column(default="")
@@ -84,8 +84,8 @@ class InspectionTask(Scoped, Model):
     rate_per_10k: Mapped[int | None]
     mandatory: Mapped[Ternary | None] = enum_column(Ternary)
     mandatory_pending: Mapped[int | None]
-    hazards: Mapped[list[str] | None] = mapped_column(JSONB)
-    suspected: Mapped[list[str] | None] = mapped_column(JSONB)
+    hazards: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    suspected: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     findings_minor: Mapped[int | None]
     findings_serious: Mapped[int | None]
     findings_major: Mapped[int | None]

@@ -96,6 +96,9 @@ class Operation(BaseModel):
     @model_validator(mode="after")
     def _kind_is_known(self) -> Operation:
         Kind(self.kind)
+        texts = (self.item, self.value, self.reason, self.author_id, self.device_id, *self.replaces)
+        if any("\x00" in text for text in texts):
+            raise ValueError("no database stores the character NUL")
         return self
 
     @property
