@@ -12,7 +12,10 @@ from sqlalchemy import Connection, text
 from app.core.scope import UNSCOPED
 
 ROLES: Final = ("songjian_app", "songjian_job")
-APPEND_ONLY: Final = frozenset({"audit_line", "operation", "kept_invalid", "signature", "item_confirmation", "rectification_step"})
+APPEND_ONLY: Final = frozenset(
+    {"audit_line", "operation", "kept_invalid", "signature", "item_confirmation", "rectification_step"}
+    | {"draw_seed_entry", "draw_event"}
+)
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 
 _PATH: Final = "nullif(current_setting('app.path', true), '')"

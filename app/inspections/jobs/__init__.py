@@ -1,0 +1,1 @@
+"""Jobs of inspections (检查定时任务), one file a subject."""
