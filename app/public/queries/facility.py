@@ -1,0 +1,64 @@
+"""A facility's page (机构公示页): everything in one statement, because the page must stay cheap when nothing is cached."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.public.queries.reading import SHOWN, reading
+
+
+def _list(columns: str, table: str, order: str, at_most: int = 50) -> str:
+    """A subquery that gathers the shown rows of a site as JSON (汇总子查询)."""
+    return (
+        f"(select coalesce(json_agg(t), '[]') from (select {columns} from published.{table}"
+        f" where site_id = f.id and {SHOWN} order by {order} limit {at_most}) as t)"
+    )
+
+
+_INSPECTION: Final = "number, kind_word, authority, checked_on, published_on, items, met, not_met, rate, mandatory, mandatory_pending, hazards, result, handling, report_number"
+_PROBLEM: Final = "id, what, basis, severity, severity_word, found_on, deadline, open, state_word, mended_on"
+_LISTS: Final = {
+    "facts": _list("section, label, value, unit, as_of, source", "facility_fact", "position"),
+    "inspections": _list(_INSPECTION, "inspection_result", "checked_on desc, id", 12),
+    "problems": _list(_PROBLEM, "problem", "open desc, deadline nulls last, found_on desc, id"),
+    "replies": _list("problem_id, words, said_on", "reply", "said_on, id"),
+    "changes": _list("changed_on, what, before, after", "facility_change", "changed_on desc, id"),
+}
+_FACILITY: Final = text(
+    f"select f.*, {', '.join(f'{query} as {name}' for name, query in _LISTS.items())}"
+    f" from published.facility f where id = :id and {SHOWN}"
+)
+_VERSION: Final = text(f"select version from published.facility where id = :id and {SHOWN}")
+_DAYS: Final = ("as_of", "published_on", "checked_on", "found_on", "deadline", "mended_on", "said_on", "changed_on")
+
+
+def facility(facility_id: UUID, *, on: date) -> SimpleNamespace | None:
+    """Everything that a facility's page shows on a day (机构公示内容); None when it is not shown."""
+    with reading() as connection:
+        row = connection.execute(_FACILITY, {"id": facility_id, "day": on}).one_or_none()
+    if row is None:
+        return None
+    page = dict(row._mapping)
+    for name in _LISTS:
+        page[name] = [_thing(values) for values in page[name]]
+    return SimpleNamespace(**page)
+
+
+def facility_version(facility_id: UUID, *, on: date) -> int | None:
+    """The validator of a facility's page (页面校验值), one column; None when it is not shown."""
+    with reading() as connection:
+        found = connection.execute(_VERSION, {"id": facility_id, "day": on}).scalar()
+    return None if found is None else int(found)
+
+
+def _thing(values: dict[str, Any]) -> SimpleNamespace:
+    """A row that came as JSON, its days as days again."""
+    for key in _DAYS:
+        if values.get(key):
+            values[key] = date.fromisoformat(values[key])
+    return SimpleNamespace(**values)

@@ -1,0 +1,205 @@
+"""Search (检索): by part of a name, pinyin, initials, code or district, paged by key in the order of the pinyin."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.public import rules
+from app.public.queries.reading import SHOWN, reading, sql
+
+PAGE: Final = 20
+COUNT_CAP: Final = 1000
+LIVING: Final = "state not in ('closed', 'exited')"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for (检索条件). Money in 分; `checked_since` is the first day that counts as recent."""
+
+    words: tuple[str, ...] = ()
+    code: str = ""
+    kind: str = ""
+    district: str = ""
+    free: bool = False
+    price_fen: int | None = None
+    checked_since: date | None = None
+    mended: bool = False
+    open: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of facilities (检索结果). `total` is exact up to a thousand; `after` leads to the next page."""
+
+    rows: Sequence[Any] = ()
+    total: int = 0
+    capped: bool = False
+    after: str = ""
+
+    @property
+    def total_words(self) -> str:
+        """The number as shown: exact, then 1000+."""
+        return f"{COUNT_CAP}+" if self.capped else str(self.total)
+
+
+@dataclass(slots=True)
+class _Frequency:
+    """Common words as last counted (常用词表), kept in the process: they choose a plan, so an old table only costs time."""
+
+    day: date | None = None
+    total: int = 0
+    words: Mapping[str, int] = field(default_factory=dict)
+
+
+_frequency = _Frequency()
+_COLUMNS: Final = (
+    "id, name, pinyin, kind, kind_word, state, state_word, state_note, district, address, beds, free_beds, charge_min_fen,"
+    " charge_max_fen, charge_parts, charge_as_of, last_checked_on, last_result, open_problems, next_deadline, service_phone"
+)
+_ORDERED: Final = " order by pinyin, id limit :size"
+_AFTER: Final = " and (pinyin, id) > (:after_pinyin, cast(:after_id as uuid))"
+
+
+def learn_frequency(connection: Connection, *, on: date) -> None:
+    """Read the table of common words anew (读取常用词), once a day in every process."""
+    rows = connection.execute(sql("select word, facilities from published.frequent_word")).all()
+    _frequency.words = {word: facilities for word, facilities in rows if word}
+    _frequency.total = next((facilities for word, facilities in rows if not word), 0)
+    _frequency.day = on
+
+
+def _conditions(wanted: Search, values: dict[str, Any]) -> str:
+    """The filters as SQL, beside the day (筛选条件)."""
+    found = [SHOWN]
+    if not wanted.words and not wanted.code:
+        found.append(LIVING)
+    if wanted.code:
+        found.append("((uscc >= :code and uscc < :code || '~') or filing_number = :code)")
+        values["code"] = wanted.code
+    for at, word in enumerate(wanted.words):
+        found.append(f"search like :word{at}")
+        values[f"word{at}"] = f"%{word}%"
+    if wanted.kind:
+        found.append("kind = :kind")
+        values["kind"] = wanted.kind
+    if wanted.district:
+        found.append("district_path = :district")
+        values["district"] = wanted.district
+    if wanted.free:
+        found.append("free_beds > 0")
+    if wanted.price_fen is not None:
+        found.append("charge_min_fen <= :price")
+        values["price"] = wanted.price_fen
+    if wanted.checked_since is not None:
+        found.append("last_checked_on >= :since")
+        values["since"] = wanted.checked_since
+    if wanted.mended:
+        found.append("open_problems = 0 and last_checked_on is not null")
+    if wanted.open:
+        found.append("open_problems > 0")
+    if wanted.overdue:
+        found.append("next_deadline < :day")
+    return " and ".join(found)
+
+
+def _statements(wanted: Search, values: dict[str, Any], after: str) -> tuple[str, str]:
+    """The statements for a page and for the count (检索语句), by the plan that suits the words.
+
+    Rare words: the facilities that have all pairs of characters, from the index, then sorted. Common words: walk the
+    facilities in their order until the page is full. The result is the same (tested against plain substring search).
+    """
+    where = _conditions(wanted, values)
+    if not wanted.words or rules.is_common(wanted.words, _frequency.words, _frequency.total):
+        source = "published.facility"
+    else:
+        values["grams"] = list(dict.fromkeys(gram for word in wanted.words for gram in rules.grams(word)))
+        source, where = (
+            f"(select {_COLUMNS} from published.facility where published.bigrams(search) @> cast(:grams as text[])"
+            f" and {where} offset 0) as hit",
+            "true",
+        )
+    return (
+        f"select {_COLUMNS} from {source} where {where}{after}{_ORDERED}",
+        f"select count(*) from (select 1 from {source} where {where} limit {COUNT_CAP + 1}) as counted",
+    )
+
+
+def first_page(connection: Connection, wanted: Search, *, on: date, after: tuple[str, UUID] | None = None) -> Sequence[Any]:
+    """The first twenty facilities in order of their pinyin, and one more if there are more (检索首屏)."""
+    if _frequency.day != on:
+        learn_frequency(connection, on=on)
+    values: dict[str, Any] = {"day": on, "size": PAGE + 1}
+    if after is not None:
+        values |= {"after_pinyin": after[0], "after_id": after[1]}
+    statement, _ = _statements(wanted, values, _AFTER if after else "")
+    return connection.execute(sql(statement), values).all()
+
+
+def count(connection: Connection, wanted: Search, *, on: date) -> int:
+    """How many facilities fit, at most a thousand and one (结果计数)."""
+    values: dict[str, Any] = {"day": on}
+    _, statement = _statements(wanted, values, "")
+    return int(connection.execute(sql(statement), values).scalar_one())
+
+
+def search(wanted: Search, *, on: date, after: str = "") -> Found:
+    """A page of what fits (检索), with the number of all that fits."""
+    with reading() as connection:
+        rows = first_page(connection, wanted, on=on, after=_read_cursor(after))
+        total = count(connection, wanted, on=on)
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return Found(rows, min(total, COUNT_CAP), total > COUNT_CAP, _write_cursor(rows[-1].pinyin, rows[-1].id) if more else "")
+
+
+def _write_cursor(pinyin: str, facility_id: UUID) -> str:
+    return base64.urlsafe_b64encode(json.dumps([pinyin, str(facility_id)]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[str, UUID] | None:
+    """The place behind which a page begins; what cannot be read begins at the front."""
+    try:
+        pinyin, facility_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return str(pinyin).replace("\x00", ""), UUID(facility_id)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def places() -> Sequence[Any]:
+    """The districts in which something is published, by city (公示地区)."""
+    with reading() as connection:
+        return connection.execute(sql("select path, name, city from published.place order by path")).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The numbers of the first page (首页数字)."""
+
+    facilities: int
+    recent: int
+    problems: int
+    overdue: int
+
+
+_TALLY: Final = (
+    "select count(*) as facilities, count(*) filter (where last_checked_on >= :since) as recent,"
+    " coalesce(sum(open_problems), 0) as problems,"
+    f" (select count(*) from published.problem where open and deadline < :day and {SHOWN}) as overdue"
+    f" from published.facility where {LIVING} and {SHOWN}"
+)
+
+
+def tally(*, on: date) -> Tally:
+    """Count what is published (首页统计)."""
+    with reading() as connection:
+        row = connection.execute(sql(_TALLY), {"day": on, "since": rules.recent_since(on)}).one()
+    return Tally(row.facilities, row.recent, int(row.problems), row.overdue)
