@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 
 OFFICE: Final = (
     Entry("工作台", "/office/", "workspace.office"),
+    Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
 )
 PROVIDER: Final = (

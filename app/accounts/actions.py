@@ -12,14 +12,17 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from app.accounts import events, queries, rules, sessions
+from app.accounts.directory import directory
 from app.accounts.models import Account, Assignment, PostHeld, SignInAttempt
 from app.core import audit
 from app.core.actor import NOBODY, Actor, Post
 from app.core.db import db
 from app.core.refusal import Refused
+from app.regions import queries as regions
+from app.regions.rules import ROOT, within
 
 WRONG = Refused("sign_in.wrong", "账号或口令不对。请检查大小写；忘记口令请联系本单位的安全管理员。")
 
@@ -83,6 +86,13 @@ def grant_post(
     """Grant a post (授予岗位). Nobody grants to himself (S9); posts that exclude one another are refused."""
     if by.id == account_id:
         raise Refused("post.own", "不能给自己授予岗位，请由另一位安全管理员办理。")
+    _own_body(authority_id, provider_id, by)
+    rules.check_workplace(post, authority=authority_id is not None, provider=provider_id is not None, site=site_id is not None)
+    if any(
+        (h.post, h.authority_id, h.provider_id, h.site_id) == (post, authority_id, provider_id, site_id)
+        for h in queries.posts_held(account_id, on)
+    ):
+        raise Refused("post.held", f"已经担任“{post.label}”，不用再授予。")
     rules.check_posts((h.post for h in queries.posts_held(account_id, on)), post)
     row = PostHeld(
         account_id=account_id,
@@ -103,21 +113,68 @@ def grant_post(
 
 
 def end_post(held_id: UUID, *, by: Actor, on: date) -> None:
-    """End a post at once (免去岗位): the account is signed out everywhere (S15)."""
+    """End a post at once (免去岗位): the account is signed out everywhere, and loses the sites of its tasks (S15)."""
     row = db.session.get(PostHeld, held_id, with_for_update=True)
-    if row is None or row.valid_until is not None:
+    if row is None or (row.valid_until is not None and row.valid_until < on):
         raise Refused("post.ended", "这个岗位已经免去。")
+    if by.id == row.account_id:
+        raise Refused("post.own", "不能免去自己的岗位，请由另一位安全管理员办理。")
+    _own_body(row.authority_id, row.provider_id, by)
     row.valid_until = on - timedelta(days=1)
+    if row.post in rules.ASSIGNED_POSTS:
+        _end_reach(row.account_id, on)
+    db.session.flush()
     audit.record(events.PostEnded(subject=row.account_id, by=by.id, on=on, post=row.post))
     sessions.end_all(row.account_id)
 
 
+def transfer(account_id: UUID, post: Post, *, authority_id: UUID, by: Actor, on: date) -> PostHeld:
+    """Move a person to another post (调岗, S15): every old post ends at once, then the new one begins."""
+    for held in queries.posts_held(account_id, on):
+        end_post(held.id, by=by, on=on)
+    return grant_post(account_id, post, by=by, on=on, authority_id=authority_id)
+
+
+def _end_reach(account_id: UUID, on: date) -> None:
+    """The sites of running tasks and of those closed lately are out of reach from now on."""
+    running = or_(Assignment.valid_until.is_(None), Assignment.valid_until >= on)
+    ended = update(Assignment).where(Assignment.account_id == account_id, running)
+    db.session.execute(ended.values(valid_until=on - timedelta(days=1)))
+
+
+def _own_body(authority_id: UUID | None, provider_id: UUID | None, by: Actor) -> None:
+    """An administrator of accounts acts for the own authority, those below it, and providers there (权限范围)."""
+    path = queries.managed_path(by)
+    if authority_id is not None and not within(regions.authority(authority_id).path, path):
+        raise Refused("account.foreign", "这个机关不在您的管理范围内，请由它自己或上级的安全管理员办理。")
+    if provider_id is not None and path != ROOT and provider_id not in directory().within(path):
+        raise Refused("account.foreign", "这个机构没有服务场所在您的管理范围内。")
+
+
+def _managed(account_id: UUID, by: Actor, own: str) -> Account:
+    """The account, locked, when `by` manages it and it is not the own one."""
+    if by.id == account_id:
+        raise Refused("account.own", own)
+    return queries.managed(account_id, by=by, lock=True)
+
+
 def disable_account(account_id: UUID, *, by: Actor, at: datetime, on: date) -> None:
     """Disable an account (停用账号): signed out everywhere at once."""
-    if by.id == account_id:
-        raise Refused("account.own", "不能停用自己的账号。")
-    queries.account(account_id, lock=True).disabled_at = at
+    row = _managed(account_id, by, "不能停用自己的账号。")
+    if row.disabled_at is not None:
+        raise Refused("account.disabled", "这个账号已经停用。")
+    row.disabled_at = at
     audit.record(events.AccountDisabled(subject=account_id, by=by.id, on=on))
+    sessions.end_all(account_id)
+
+
+def reset_password(account_id: UUID, password: str, *, by: Actor, at: datetime, on: date) -> None:
+    """Give a new first password (重置口令) to who forgot the own one; the growing delay ends, every sign-in ends."""
+    row = _managed(account_id, by, "自己的口令请在“我的账号”里修改。")
+    rules.check_password(password, username=row.username)
+    row.password_hash, row.password_set_at = hasher().hash(password), at
+    row.failed_tries, row.locked_until = 0, None
+    audit.record(events.PasswordReset(subject=account_id, by=by.id, on=on))
     sessions.end_all(account_id)
 
 
@@ -205,9 +262,11 @@ def enrol(account_id: UUID, secret: str, code: str, *, at: datetime, on: date) -
 
 def reset_second_factor(account_id: UUID, *, by: Actor, on: date) -> None:
     """Clear a lost second factor (解绑动态口令); the account binds a new one at the next sign-in."""
-    row = queries.account(account_id, lock=True)
+    row = _managed(account_id, by, "不能解绑自己的动态口令，请由另一位安全管理员办理。")
+    if row.totp_secret is None:
+        raise Refused("second_factor.none", "这个账号还没有绑定动态口令，下次登录时会请本人绑定。")
     row.totp_secret = None
-    audit.record(events.SecondFactorSet(subject=account_id, by=by.id, on=on))
+    audit.record(events.SecondFactorCleared(subject=account_id, by=by.id, on=on))
     sessions.end_all(account_id)
 
 

@@ -54,3 +54,13 @@ class SignInFailed(Event):
     """A try failed (登录失败)."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset(Event):
+    """The security administrator gave a new first password (重置口令)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorCleared(Event):
+    """A lost second factor was cleared (解绑动态口令)."""

@@ -14,6 +14,8 @@ from app.core.refusal import Refused
 
 LONGEST_LOCK: Final = timedelta(minutes=15)
 ADMIN_POSTS: Final = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN})
+# Posts that reach the sites of their tasks and nothing else.
+ASSIGNED_POSTS: Final = frozenset({Post.INSPECTOR, Post.DEPARTMENT_INSPECTOR, Post.ASSESSOR})
 COMMON_PASSWORDS: Final = frozenset(
     {"password", "12345678", "123456789", "1234567890", "qwertyuiop", "11111111", "88888888", "abc12345", "admin123", "iloveyou"}
 )
@@ -59,6 +61,18 @@ def check_posts(held: Iterable[Post], added: Post) -> None:
         raise Refused("post.exclusive", "三员账号不能兼任业务岗位，请另用账号。")
     if (added in PROVIDER_POSTS and held & OFFICE_POSTS) or (added in OFFICE_POSTS and held & PROVIDER_POSTS):
         raise Refused("post.exclusive", "同一账号不能既是监管人员又是机构人员。")
+
+
+def check_workplace(post: Post, *, authority: bool, provider: bool, site: bool) -> None:
+    """Refuse a post at the wrong kind of body (岗位与单位相符): office posts at an authority, a manager's and a staff's at a site."""
+    if post in OFFICE_POSTS and (not authority or provider):
+        raise Refused("post.place", f"“{post.label}”是机关的岗位，请选择机关，不要填机构代码。")
+    if post in PROVIDER_POSTS and (authority or not provider):
+        raise Refused("post.place", f"“{post.label}”是机构的岗位，请填写机构代码，不要选择机关。")
+    if post is Post.PROVIDER_OWNER and site:
+        raise Refused("post.place", "机构负责人管全部服务场所，代码后面不加序号。")
+    if post in (Post.SITE_MANAGER, Post.PROVIDER_STAFF) and not site:
+        raise Refused("post.place", f"“{post.label}”在一个服务场所任职，请在 18 位代码后面加“-序号”，如 …-01。")
 
 
 def needs_second_factor(posts: Iterable[Post]) -> bool:

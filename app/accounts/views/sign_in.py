@@ -10,13 +10,15 @@ from flask import Blueprint, current_app, flash, g, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.accounts import actions, forms, queries, sessions
-from app.core.access import SignInNeeded, anyone, me, signed_in
-from app.core.actor import OFFICE_POSTS, PROVIDER_POSTS, Actor
+from app.accounts import actions, queries, sessions
+from app.accounts.forms import sign_in as forms
+from app.core.access import SignInNeeded, anyone, may, me, signed_in
+from app.core.actor import PROVIDER_POSTS, Actor
 from app.core.clock import now, today
 from app.core.refusal import Refused
 
 bp = Blueprint("accounts", __name__)
+HOMES = {"workspace.office": "/office/", "account.manage": "/office/accounts", "audit.read": "/office/record"}
 
 
 def cookie_name() -> str:
@@ -43,7 +45,7 @@ def home_of(actor: Actor) -> str:
     """Where an actor's day begins (首页)."""
     if actor.posts & PROVIDER_POSTS:
         return "/my/"
-    return "/office/" if actor.posts & OFFICE_POSTS else "/"
+    return next((path for verb, path in HOMES.items() if may(actor, verb)), "/account")
 
 
 @bp.get("/sign-in")
