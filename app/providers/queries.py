@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.archive import queries as archive
@@ -128,7 +129,7 @@ def facts_of(site_id: UUID, *, seen_by: Actor, on: date | None = None) -> Mappin
 
 def facts_of_sites(site_ids: Sequence[UUID], *, seen_by: Actor, on: date | None = None) -> Mapping[UUID, Mapping[str, SiteFact]]:
     """The newest value of every fact of several sites (多处现行基本情况)."""
-    query = visible(SiteFact, to=seen_by).where(SiteFact.site_id.in_(site_ids)).distinct(SiteFact.site_id, SiteFact.key)
+    query = visible(SiteFact, to=seen_by).where(SiteFact.site_id.in_(site_ids)).ext(distinct_on(SiteFact.site_id, SiteFact.key))
     if on is not None:
         query = query.where(SiteFact.as_of <= on)
     newest = query.order_by(SiteFact.site_id, SiteFact.key, SiteFact.as_of.desc(), SiteFact.entered_at.desc(), SiteFact.id)

@@ -10,10 +10,14 @@ The builders act as the platform, so that a test needs no scope of its own to bu
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
+
+import pikepdf
 
 from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
@@ -24,7 +28,6 @@ from app.providers.models import Filing, Organisation, Site
 from app.providers.rules import FilingKind, FilingState, Nature, PaperKind, SiteKind, SiteState
 from app.providers.rules.filings import Entry
 from app.regions import queries as regions
-from tests.papers import a_pdf
 from tests.worlds import actor, an_authority
 
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -163,9 +166,10 @@ def a_filing(
     *,
     state: FilingState = FilingState.SUBMITTED,
     on: date = ON,
-    at: datetime = AT,
+    at: datetime | None = None,
 ) -> Filing:
-    """A filing of a site in any state (示例备案), made by its owner and decided by an officer of the competent authority."""
+    """A filing of a site in any state (示例备案), made by its owner and decided by the platform. Each is later than the last."""
+    at = at or AT + timedelta(seconds=next(_serial))
     with acting(SYSTEM):
         owner = an_owner(site)
         filing = actions.save_filing_draft(site.id, kind, content_of(site, kind, on), by=owner, at=at, on=on)
@@ -184,9 +188,18 @@ def a_filing(
         return filing
 
 
-def an_upload(words: str = "示例材料") -> CleanUpload:
+def a_pdf() -> bytes:
+    """One empty page (示例 PDF)."""
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    document.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+@cache
+def an_upload() -> CleanUpload:
     """A small clean PDF (示例文件)."""
-    return clean(a_pdf(words), "示例材料.pdf")
+    return clean(a_pdf(), "示例材料.pdf")
 
 
 def an_owner(site: Site) -> Actor:

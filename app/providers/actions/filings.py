@@ -94,7 +94,7 @@ def resubmit(filing_id: UUID, *, promise: bool, by: Actor, at: datetime, on: dat
 
 def _send(filing_id: UUID, verb: FilingVerb, *, promise: bool, by: Actor, at: datetime, on: date) -> Filing:
     filing = queries.filing(filing_id, seen_by=by, lock=True)
-    filing.state = next_state(filing.state, verb)
+    after = next_state(filing.state, verb)
     site, content = filing.site, filing.content
     next_site_state(site.state, VERB_OF[filing.kind])
     attached = {paper.kind for paper in queries.papers_of_filing(filing.id, seen_by=by)}
@@ -102,7 +102,7 @@ def _send(filing_id: UUID, verb: FilingVerb, *, promise: bool, by: Actor, at: da
     if Entry.BEDS in content:
         check_beds(site.kind, content[Entry.BEDS])
     _check_days(site, filing.kind, content, on)
-    filing.authority_id = _competent(site, filing.kind, site.scope_path)
+    filing.state, filing.authority_id = after, _competent(site, filing.kind, site.scope_path)
     filing.promise_by, filing.promise_on, filing.submitted_at = by.id, on, at
     if filing.kind is FilingKind.FIRST:
         calendar.meet_clock("filing.file", site.id, on)
@@ -142,8 +142,8 @@ def _start_handling(filing: Filing, on: date) -> None:
 
 def return_filing(filing_id: UUID, reason: str, *, by: Actor, at: datetime, on: date) -> Filing:
     """Send a filing back to be completed (退回补正), saying everything that is missing at once."""
-    filing = _decide(filing_id, FilingVerb.RETURN, by=by)
     check_return_reason(reason)
+    filing = _decide(filing_id, FilingVerb.RETURN, by=by)
     filing.return_reason, filing.decided_at, filing.decided_by = reason.strip(), at, by.id
     calendar.meet_clock("filing.handle", filing.id, on)
     db.session.flush()
@@ -153,10 +153,11 @@ def return_filing(filing_id: UUID, reason: str, *, by: Actor, at: datetime, on: 
 
 def _decide(filing_id: UUID, verb: FilingVerb, *, by: Actor) -> Filing:
     filing = queries.filing(filing_id, seen_by=by, lock=True)
-    filing.state = next_state(filing.state, verb)
+    after = next_state(filing.state, verb)
     check_decider(by.id, filing.promise_by)
     if not by.holds(Post.SYSTEM):
         check_competent(by.authority_id, filing.authority_id, regions.authority(filing.authority_id).name)
+    filing.state = after
     return filing
 
 

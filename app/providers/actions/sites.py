@@ -145,8 +145,8 @@ def open_site(site_id: UUID, first_resident_on: date, *, by: Actor, on: date) ->
     site = queries.site(site_id, seen_by=by, lock=True)
     if first_resident_on > on:
         raise Refused("site.future", "首位老人入住日期不能晚于今天。")
-    site.first_resident_on = first_resident_on
     pass_to(site, SiteVerb.OPEN, by=by, on=on)
+    site.first_resident_on = first_resident_on
     _start_unfiled_clocks(site, by=by, on=on)
     return site
 
