@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 APT_RUN := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-APT_TEST := chromium libatomic1 fonts-noto-cjk default-jre-headless libjaxb-java poppler-utils
+APT_TEST := chromium libatomic1 fonts-noto-cjk default-jdk-headless libjaxb-java poppler-utils
 
 .PHONY: setup setup-test demo test check bench soak clean lock
 

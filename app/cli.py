@@ -113,6 +113,21 @@ def migrate() -> None:
     migrating.upgrade(current_app.extensions["settings"].database_owner_url)
 
 
+@click.group()
+def seed() -> None:
+    """Fill an empty database (初始数据)."""
+
+
+@seed.command("demo")
+@with_appcontext
+def seed_demo() -> None:
+    """Build the demo world (演示世界), once."""
+    from app.seeds import demo as world
+
+    if not world.build(lambda sentence: click.echo(f"松鉴 | {sentence}")):
+        click.echo("松鉴 | 演示世界已经建好")
+
+
 @click.command()
 @with_appcontext
 def doctor() -> None:
@@ -162,4 +177,4 @@ def openapi() -> None:
 
 def commands() -> Sequence[click.Command]:
     """Every command of the house (命令一览)."""
-    return (verify, worker, timetable, migrate, doctor, discard, demo, openapi, draw, ratings)
+    return (verify, worker, timetable, migrate, seed, doctor, discard, demo, openapi, draw, ratings)

@@ -101,6 +101,8 @@ class Instance:
             "SIGNING_FOLDER": str(self.folder / "signing"),
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{web_port}",
             "DEMO_SHOW_CODES": "1",
+            "ARGON2_TIME_COST": "2",
+            "ARGON2_MEMORY_KIB": "19456",
         }
         write_private(self.environment_file, "".join(f"{key}={value}\n" for key, value in values.items()))
 
