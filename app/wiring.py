@@ -7,12 +7,33 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.accounts.directory import Directory
 from app.archive import actions as archive
+from app.archive.events import DocumentArchived
 from app.core.events import Listeners
 from app.core.outbox import Handlers
+from app.inspections.events.draws import DrawChanged, DrawCompleted, DrawRevealed, PlanFrozen, PlanSeeded, PlanVoided
+from app.inspections.events.tasks import InspectionPublished, PublicationWithdrawn
+from app.providers.directory import ProviderDirectory
+from app.providers.events import FactsRecorded, FilingAccepted, SiteChanged, SiteStateChanged
+from app.public import listeners as public
 from app.regions import actions as regions
 
-LISTENERS: Final[Listeners] = {}
+LISTENERS: Final[Listeners] = {
+    DocumentArchived: [public.document_archived],
+    FilingAccepted: [public.site_of_news],
+    SiteChanged: [public.site_has_news],
+    SiteStateChanged: [public.site_has_news],
+    FactsRecorded: [public.site_has_news],
+    InspectionPublished: [public.site_of_news],
+    PublicationWithdrawn: [public.site_of_news],
+    PlanFrozen: [public.draw_has_news],
+    PlanSeeded: [public.draw_has_news],
+    DrawCompleted: [public.draw_has_news],
+    DrawChanged: [public.draw_has_news],
+    DrawRevealed: [public.draw_has_news],
+    PlanVoided: [public.draw_has_news],
+}
 
 ERRANDS: Final[Handlers] = {
     "calendar.recompute": regions.recompute_deadlines,
@@ -20,3 +41,6 @@ ERRANDS: Final[Handlers] = {
     "document.render": archive.render_document,
     "document.archive": archive.archive_document,
 }
+
+# Who answers accounts' questions about providers, which stand above them.
+PROVIDERS: Final[Directory] = ProviderDirectory()
