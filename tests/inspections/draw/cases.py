@@ -138,6 +138,33 @@ def a_random_draw(chance: Random, most_homes: int = 12, most_people: int = 8) ->
     return sealed(plan, subjects, inspectors, recusals, value=value, blind=blind)
 
 
+def a_tight_draw(chance: Random) -> dict[str, str]:
+    """Teams of three from hardly enough people, so that colleagues at one home must swap places."""
+    tags = ("lead", "mz", "xf")
+    plan = a_plan(
+        strata=(Stratum("A", 10000),),
+        balance=chance.choice((None, 0, 1)),
+        seats=tuple(
+            Seat(team, number, tuple(sorted(chance.sample(tags, chance.choice((0, 0, 1))))))
+            for team in ("one", "two")
+            for number in (1, 2, 3)
+        ),
+    )
+    subjects = [
+        Subject(f"H{at}", "A", chance.choice(("one", "two")), "示例·院") for at in range(chance.randint(1, 7))
+    ]
+    inspectors = [
+        Inspector(
+            f"J{at}",
+            chance.randint(1, 6),
+            tuple(sorted(chance.sample(tags, chance.randint(1, 3)))),
+            "示例·员",
+        )
+        for at in range(chance.randint(3, 6))
+    ]
+    return sealed(plan, subjects, inspectors, value="".join(chance.choice("123456") for _ in range(12)))
+
+
 def by_the_page(
     cases: Sequence[Mapping[str, bytes]], *, own_hash_only: bool = False
 ) -> list[dict[str, object]]:

@@ -14,7 +14,15 @@ from app.inspections.rules.draw import INPUT_FILES, compute, strata_counts
 from app.inspections.rules.draw.codec import parse_plan, parse_subjects
 from app.inspections.rules.draw.select import number_to_draw
 from app.inspections.rules.draw.values import Stratum
-from tests.inspections.draw.cases import GOLDEN, ROOT, a_random_draw, as_bytes, by_the_page, golden
+from tests.inspections.draw.cases import (
+    GOLDEN,
+    ROOT,
+    a_random_draw,
+    a_tight_draw,
+    as_bytes,
+    by_the_page,
+    golden,
+)
 
 RESULT = "543c1fdc8c67114e82b0019fd10ed3e1b61e118238bb0d3fa05178d911d8aa14"
 
@@ -84,7 +92,7 @@ def test_the_command_needs_neither_web_nor_database() -> None:
 
 def test_both_programs_agree_on_draws_of_any_shape() -> None:
     chance = Random(20261201)
-    cases = [a_random_draw(chance) for _ in range(150)]
+    cases = [a_random_draw(chance) for _ in range(150)] + [a_tight_draw(chance) for _ in range(400)]
     ours = [compute(files).text for files in cases]
     assert by_the_page([as_bytes(files) for files in cases]) == [{"text": text} for text in ours]
     assert {"infeasible|" in text for text in ours} == {True, False}
