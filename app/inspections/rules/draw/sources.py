@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.core.refusal import Refused
+from app.inspections.rules.draw.tickets import sha256_hex
 from app.inspections.rules.draw.values import MAGIC, SeedInput
-
-from .tickets import sha256_hex
 
 
 @dataclass(frozen=True, slots=True)
