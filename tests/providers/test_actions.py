@@ -102,7 +102,7 @@ def test_a_body_of_another_county_opens_a_site_here() -> None:
 
 def test_a_home_with_residents_has_ten_working_days_to_file() -> None:
     site = a_site()
-    clock = calendar.open_clock("filing.file", site.id)
+    clock = calendar.open_clock("filing.after_first_resident", site.id)
     assert clock is not None
     assert (clock.count, clock.start_on, clock.due_on) == (10, date(2026, 11, 20), date(2026, 12, 4))
     assert "66号" in clock.basis
@@ -125,7 +125,7 @@ def test_an_accepted_filing_gives_a_number_a_state_and_the_first_visit() -> None
     clock = calendar.open_clock("first_visit", site.id)
     assert clock is not None
     assert (clock.count, clock.unit, clock.start_on) == (20, calendar.Unit.WORKING, ON)
-    assert calendar.open_clock("filing.file", site.id) is None
+    assert calendar.open_clock("filing.after_first_resident", site.id) is None
     assert calendar.open_clock("unfiled_visit", site.id) is None
     facts = queries.facts_of(site.id, seen_by=officer)
     assert (facts["beds"].value, facts["beds"].source, facts["beds"].as_of) == (60, "设立备案", ON)

@@ -105,7 +105,7 @@ def _send(filing_id: UUID, verb: FilingVerb, *, promise: bool, by: Actor, at: da
     filing.state, filing.authority_id = after, _competent(site, filing.kind, site.scope_path)
     filing.promise_by, filing.promise_on, filing.submitted_at = by.id, on, at
     if filing.kind is FilingKind.FIRST:
-        calendar.meet_clock("filing.file", site.id, on)
+        calendar.meet_clock("filing.after_first_resident", site.id, on)
     _start_handling(filing, on)
     db.session.flush()
     audit.record(events.FilingSubmitted(subject=filing.id, by=by.id, on=on, site_id=site.id, kind=filing.kind))

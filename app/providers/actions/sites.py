@@ -123,7 +123,7 @@ def _start_unfiled_clocks(site: Site, *, by: Actor, on: date) -> None:
     """A home with residents has so many days to file; one that an officer found is visited within so many days."""
     if site.state is not SiteState.OPERATING or site.first_resident_on is None or site.kind is not SiteKind.CARE_HOME:
         return
-    _start(site, "filing.file", "filing.after_first_resident", "办理备案", site.first_resident_on, on)
+    _start(site, "filing.after_first_resident", "filing.after_first_resident", "办理备案", site.first_resident_on, on)
     if by.scope.path is not None:
         _start(site, "unfiled_visit", "inspection.unfiled_visit", "未备案机构现场检查", on, on)
 
