@@ -6,5 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.core.timetable import Job
+from app.inspections.jobs import findings
 
-JOBS: Final[Sequence[Job]] = ()
+JOBS: Final[Sequence[Job]] = (Job("findings.escalate_overdue", "10 1 * * *", findings.escalate_overdue),)

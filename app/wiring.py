@@ -13,7 +13,14 @@ from app.archive.events import DocumentArchived
 from app.core.events import Listeners
 from app.core.outbox import Handlers
 from app.inspections.events.draws import DrawChanged, DrawCompleted, DrawRevealed, PlanFrozen, PlanSeeded, PlanVoided
-from app.inspections.events.tasks import InspectionPublished, PublicationWithdrawn
+from app.inspections.events.tasks import (
+    InspectionClosed,
+    InspectionPublished,
+    NoticeServed,
+    PublicationWithdrawn,
+    RecordConcluded,
+)
+from app.inspections.listeners import papers as inspection_papers
 from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, SiteChanged, SiteStateChanged
 from app.public import listeners as public
@@ -25,7 +32,10 @@ LISTENERS: Final[Listeners] = {
     SiteChanged: [public.site_has_news],
     SiteStateChanged: [public.site_has_news],
     FactsRecorded: [public.site_has_news],
-    InspectionPublished: [public.site_of_news],
+    NoticeServed: [inspection_papers.issue_notice],
+    RecordConcluded: [inspection_papers.issue_onsite_record],
+    InspectionClosed: [inspection_papers.open_findings],
+    InspectionPublished: [inspection_papers.issue_public_report, public.site_of_news],
     PublicationWithdrawn: [public.site_of_news],
     PlanFrozen: [public.draw_has_news],
     PlanSeeded: [public.draw_has_news],

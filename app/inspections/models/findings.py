@@ -303,3 +303,15 @@ class Supervision(Scoped, Model):
         ),
         CheckConstraint("(state = 'opened') or (decided_by is not null) or (state = 'downgraded')", name="measures_first"),
     )
+
+
+class RectificationDraft(Scoped, Model):
+    """What a home has typed and uploaded and not yet submitted (整改报告草稿), so that nothing typed is ever lost."""
+
+    __tablename__ = "rectification_draft"
+    site_id: Mapped[UUID] = mapped_column(index=True)
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("finding.id"), unique=True)
+    measure: Mapped[str] = mapped_column(default="")
+    photos: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    by: Mapped[UUID]
+    at: Mapped[datetime]

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account
+from app.core import calendar
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.scope import find, visible
@@ -22,6 +23,7 @@ from app.inspections.models import (
     Finding,
     InspectionTask,
     Recheck,
+    RectificationDraft,
     RectificationStep,
     Supervision,
     Transfer,
@@ -35,6 +37,7 @@ from app.inspections.rules.findings import (
     RectificationState,
     RectificationVerb,
     Remedy,
+    deadline,
 )
 from app.inspections.rules.hazards import ENDED
 from app.inspections.rules.recheck import RecheckState
@@ -99,6 +102,12 @@ def supervision(finding_id: UUID, *, seen_by: Actor, lock: bool = False) -> Supe
     query = visible(Supervision, to=seen_by).where(Supervision.finding_id == finding_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
+
+
+def draft(finding_id: UUID, *, seen_by: Actor) -> RectificationDraft | None:
+    """What the home typed and did not submit yet (整改报告草稿)."""
+    query = visible(RectificationDraft, to=seen_by).where(RectificationDraft.finding_id == finding_id)
     return db.session.scalars(query).one_or_none()
 
 
@@ -291,3 +300,26 @@ def to_judge(*, seen_by: Actor) -> Sequence[Finding]:
     """What waits for a judgement (待研判)."""
     query = ledger(seen_by=seen_by).where(Finding.basis == Basis.JUDGEMENT, Finding.state == _S.OPEN)
     return db.session.scalars(query.order_by(Finding.opened_on)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class UsualDemand:
+    """What an order would say of a problem if nobody changed a word (拟责令事项)."""
+
+    finding: Finding
+    words: str
+    days: int
+    due: date
+    basis: str
+
+
+def usual_demands(task_id: UUID, *, seen_by: Actor, on: date) -> list[UsualDemand]:
+    """What an order issued today would demand (拟责令事项), by problem."""
+    found = []
+    for row in orderable(task_id, seen_by=seen_by):
+        here = terms(row.scope_path, on)
+        usual = deadline(row.severity, row.remedy, ordered_on=on, table=here.table)
+        due = calendar.due(on, usual.days, calendar.Unit.NATURAL)[0]
+        words = "立即停止危险行为、排除隐患，提交整改方案" if row.severity is Severity.MAJOR else f"落实“{row.requirement}”"
+        found.append(UsualDemand(row, words, usual.days, due, here.basis(row.severity, row.remedy)))
+    return found
