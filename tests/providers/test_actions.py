@@ -130,6 +130,11 @@ def test_an_accepted_filing_gives_a_number_a_state_and_the_first_visit() -> None
     facts = queries.facts_of(site.id, seen_by=officer)
     assert (facts["beds"].value, facts["beds"].source, facts["beds"].as_of) == (60, "设立备案", ON)
     assert site.fire_track is FireTrack.ACCEPTED
+    document = queries.receipt(filing.id, seen_by=officer)
+    assert document is not None
+    assert (document.id, document.number) == (filing.document_id, filing.number)
+    assert "138" not in document.facts.decode(), "no personal phone is printed"
+    assert "不是行政许可，不设有效期" in document.page
     assert recorded()[-1] == "FilingAccepted"
 
 

@@ -7,8 +7,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select, update
 
+from app.archive import actions as archive
+from app.archive.rules import DocumentKind, Retention
 from app.core import audit, calendar, numbers
 from app.core.actor import Actor, Post
 from app.core.calendar import Deadline, Unit
@@ -17,13 +20,16 @@ from app.core.identifiers import Phone
 from app.core.refusal import Refused
 from app.providers import events, queries
 from app.providers.actions.sites import note_change, pass_to, start_first_visit, write_facts
+from app.providers.documents import Issuer, ReceiptFacts
 from app.providers.models import Filing, Site, SiteChange, SiteFact, SitePaper
 from app.providers.rules import FilingKind, FilingState, FireTrack, OperatorModel, SiteKind
 from app.providers.rules.filings import (
     AS_FACTS,
     CHANGEABLE,
     EDITABLE,
+    ONLINE_PAPERS,
     OPEN,
+    REQUIRED_PAPERS,
     VERB_OF,
     Entry,
     FilingVerb,
@@ -34,6 +40,7 @@ from app.providers.rules.filings import (
     may_say,
     next_state,
     receipt_number,
+    shown,
 )
 from app.providers.rules.names import sounds
 from app.providers.rules.sites import check_beds, check_closing_day, check_competent, competent_level, may_claim, next_site_state
@@ -181,10 +188,48 @@ def accept_filing(filing_id: UUID, *, by: Actor, at: datetime, on: date) -> Fili
     site = queries.site(filing.site_id, seen_by=by, lock=True)
     _EFFECTS[filing.kind](filing, site, by, at, on)
     db.session.flush()
+    filing.document_id = _issue_receipt(filing, site, by=by, at=at, on=on)
+    db.session.flush()
     audit.record(
         events.FilingAccepted(subject=filing.id, by=by.id, on=on, site_id=site.id, kind=filing.kind, number=filing.number)
     )
     return filing
+
+
+def _issue_receipt(filing: Filing, site: Site, *, by: Actor, at: datetime, on: date) -> UUID:
+    """Hand the receipt to the archive: its facts are frozen now, workers render, sign and archive it."""
+    authority, body = regions.authority(filing.authority_id), site.organisation
+    entries = [entry for entry in may_say(filing.kind) if entry in filing.content and entry is not Entry.REGION]
+    papers = [paper.kind.label for paper in queries.papers_of_filing(filing.id, seen_by=by)]
+    facts = ReceiptFacts(
+        number=filing.number or "",
+        issuer=Issuer(authority.name, authority.seal_text, authority.supervision_phone),
+        issued_on=on,
+        kind=filing.kind.label,
+        filed_on=filing.promise_on or on,
+        organisation=body.name,
+        credit_code=body.uscc,
+        nature=body.nature.label,
+        draw_id=site.draw_id(body.uscc),
+        site=site.name,
+        site_kind=site.kind.label,
+        said=tuple((entry.label, shown(entry, filing.content[entry])) for entry in entries),
+        papers=(*(paper.label for paper in ONLINE_PAPERS if paper in REQUIRED_PAPERS[filing.kind]), *papers),
+        mark="演示" if current_app.extensions["settings"].is_demo else "",
+    )
+    document = archive.issue(
+        facts,
+        kind=DocumentKind.FILING_RECEIPT,
+        of=site,
+        authority_id=authority.id,
+        about=filing.id,
+        retention=Retention.THIRTY,
+        public=filing.kind is FilingKind.FIRST,
+        by=by,
+        at=at,
+        on=on,
+    )
+    return document.id
 
 
 # --- what an accepted filing does to its site -------------------------------------------------------------------------
