@@ -22,7 +22,9 @@ from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
 from app.inspections import api as inspections_api
+from app.public import api as public_api
 from app.public import views as public_views
+from app.regions import views as regions_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
 
@@ -33,6 +35,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     archive_views.bp,
     inspections_api.bp,
     public_views.bp,
+    public_api.bp,
+    regions_views.bp,
     supervision_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"

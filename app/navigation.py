@@ -18,13 +18,14 @@ class Entry(NamedTuple):
 
 OFFICE: Final = (
     Entry("工作台", "/office/", "workspace.office"),
+    Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
 )
-PUBLIC: Final = (("找机构", "/"),)
+PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
 
 
 def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:

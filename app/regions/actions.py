@@ -14,7 +14,7 @@ from app.core.working_days import notice_rows, parse_notice
 from app.regions import events, queries
 from app.regions.models import Authority, Department, PolicySetting, RegionFact
 from app.regions.packs import SETTINGS, Value, check_value
-from app.regions.rules import within
+from app.regions.rules import FACTS, within
 from app.regions.seeding import region_id
 
 
@@ -82,6 +82,12 @@ def change_setting(
 def enter_fact(place: UUID, key: str, value: int, *, as_of: date, source: str, by: Actor, at: datetime, on: date) -> RegionFact:
     """Enter a figure of a region (录入地区数据), with its day and source."""
     _own_place(place, by)
+    if key not in FACTS:
+        raise Refused("fact.unknown", "没有这项地区数据。")
+    if as_of > on:
+        raise Refused("fact.future", "数据日期不能晚于今天。")
+    if any((fact.key, fact.as_of) == (key, as_of) for fact in queries.facts_of(place)):
+        raise Refused("fact.exists", f"“{FACTS[key][0]}”在 {as_of} 已有一个数。录过的数不改，请写明新的数据日期和来源。")
     if value < 0 or not source.strip():
         raise Refused("fact.bad", "数值不能小于零，并须写明数据来源。")
     row = RegionFact(region_id=place, key=key, value=value, as_of=as_of, source=source.strip(), entered_by=by.id, entered_at=at)

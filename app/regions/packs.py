@@ -67,11 +67,29 @@ def show(value: Value, unit: Unit, decimals: int = 0) -> str:
         return "、".join(str(part) for part in value) + unit.label
     if unit is Unit.ONE_TO:
         return f"1:{value}"
-    if unit in (Unit.RATE, Unit.FEN, Unit.FEN_PER_MONTH, Unit.FEN_PER_YEAR):
+    if unit in _MONEY_AND_RATES:
         decimals += 2
     whole, part = divmod(value, 10**decimals)
     places = f"{part:0{decimals}d}".rstrip("0") if part else ""
     return f"{whole:,}{'.' if places else ''}{places}{unit.label}"
+
+
+_MONEY_AND_RATES: Final = frozenset({Unit.RATE, Unit.FEN, Unit.FEN_PER_MONTH, Unit.FEN_PER_YEAR})
+
+
+def read_value(text: str, unit: Unit) -> Value | None:
+    """What an officer typed as a value (读数): 5.5 at % is 550, 200 at 元 are 20000 fen, 90、60 at a list. None when it is none."""
+    text = text.strip().replace(",", "").replace("，", "、")
+    if unit.is_text:
+        return text or None
+    if unit is Unit.LIST:
+        parts = [part.strip() for part in text.split("、")]
+        return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else None
+    whole, point, part = text.removeprefix("1:" if unit is Unit.ONE_TO else "").partition(".")
+    places = 2 if unit in _MONEY_AND_RATES else 0
+    if not whole.isdecimal() or (point and not part.isdecimal()) or len(part) > places:
+        return None
+    return int(whole + part.ljust(places, "0"))
 
 
 @dataclass(frozen=True, slots=True)

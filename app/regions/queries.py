@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectinload
 
+from app.core import calendar
+from app.core.actor import Actor
+from app.core.calendar import CalendarDay, Deadline, Unit
 from app.core.db import db
+from app.core.listing import Column, Filter, FilterKind, ListSpec, Sort
 from app.core.refusal import NotVisible, Refused
+from app.core.scope import subtree, visible
+from app.core.working_days import Calendar, DayRow
+from app.regions import rules
 from app.regions.models import Authority, Department, PolicySetting, Region, RegionFact
-from app.regions.packs import SETTINGS, Value, settings_for
+from app.regions.packs import (
+    GROUPS,
+    SETTINGS,
+    PolicyPack,
+    Setting,
+    Target,
+    Value,
+    claims,
+    library,
+    settings_for,
+    show,
+    targets_for,
+)
 from app.regions.rules import Claim, Level, competent, lineage
 
 
@@ -104,12 +126,18 @@ def _settings(path: str, on: date, version: tuple[object, ...]) -> Mapping[str, 
     chain = [row for row in upwards(path) if row.level is not Level.NATION]
     places = {row.id: number for number, row in enumerate(chain)}
     own = [
-        Claim(row.key, row.value, places[row.region_id], row.in_force_from, row.in_force_to, row.source)
+        Claim(row.key, _kept(row.value), places[row.region_id], row.in_force_from, row.in_force_to, row.source)
         for row in db.session.scalars(
             select(PolicySetting).where(PolicySetting.region_id.in_(places)).order_by(PolicySetting.set_at)
         )
     ]
     return settings_for(tuple(row.code for row in chain), on=on, own=own)
+
+
+def _kept(value: Any) -> Value:
+    """A value as the rules know it: a list out of the database is a tuple."""
+    kept: Value = tuple(value) if isinstance(value, list) else value
+    return kept
 
 
 def setting(path: str, key: str, on: date) -> Claim[Value]:
@@ -132,3 +160,157 @@ def facts_of(region_id: UUID) -> Sequence[RegionFact]:
     """Figures of a division, newest first (地区数据)."""
     query = select(RegionFact).where(RegionFact.region_id == region_id).order_by(RegionFact.key, RegionFact.as_of.desc())
     return db.session.scalars(query).all()
+
+
+def region_at(path: str) -> Region:
+    """The division with a path (按路径查区划)."""
+    row = db.session.scalars(select(Region).where(Region.path == path)).one_or_none()
+    if row is None:
+        raise NotVisible("region")
+    return row
+
+
+def successor(row: Region) -> Region | None:
+    """The division that carries on a retired one (承继区划)."""
+    return db.session.get(Region, row.successor_id) if row.successor_id else None
+
+
+def predecessors(region_id: UUID) -> Sequence[Region]:
+    """The retired divisions that this one carries on (历史区划)."""
+    return db.session.scalars(select(Region).where(Region.successor_id == region_id).order_by(Region.valid_to.desc())).all()
+
+
+# --- policy packs on a page -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value of the policy pack as a page shows it (政策参数). `place` is empty for the platform's own default."""
+
+    setting: Setting
+    claim: Claim[Value]
+    place: str
+    own: bool
+    set_at: datetime | None = None
+    set_by: UUID | None = None
+
+    @property
+    def words(self) -> str:
+        """The value with its unit."""
+        return show(self.claim.value, self.setting.unit)
+
+
+def _chain(path: str) -> list[Region]:
+    return [row for row in upwards(path) if row.level is not Level.NATION]
+
+
+def _shown(key: str, claim: Claim[Value], chain: Sequence[Region]) -> Shown:
+    place = chain[claim.distance].name if claim.distance < len(chain) else ""
+    return Shown(SETTINGS[key], claim, place, claim.distance == 0)
+
+
+def settings_shown(path: str, on: date) -> Mapping[str, list[Shown]]:
+    """What is set for a place, by group in the order of the table (生效政策参数)."""
+    chain, found = _chain(path), settings_at(path, on)
+    groups: dict[str, list[Shown]] = {}
+    for key, item in SETTINGS.items():
+        if key in found:
+            groups.setdefault(GROUPS[item.group], []).append(_shown(key, found[key], chain))
+    return groups
+
+
+def settings_open(path: str, on: date) -> list[tuple[Setting, list[Shown]]]:
+    """The settings without a value in force (未设置的参数), each with what a pack says that may not be used yet (待核)."""
+    chain, found = _chain(path), settings_at(path, on)
+    said: dict[str, list[Shown]] = {}
+    for claim in claims(library().editions, [row.code for row in chain]):
+        said.setdefault(claim.key, []).append(_shown(claim.key, claim, chain))
+    return [(item, said.get(key, [])) for key, item in SETTINGS.items() if key not in found]
+
+
+def setting_history(path: str, key: str) -> list[Shown]:
+    """Every value that documents and authorities gave for a place (参数沿革): the nearest first, there the newest."""
+    chain = _chain(path)
+    places = {row.id: number for number, row in enumerate(chain)}
+    shipped = [_shown(key, c, chain) for c in claims(library().editions, [row.code for row in chain]) if c.key == key]
+    rows = db.session.scalars(
+        select(PolicySetting).where(PolicySetting.key == key, PolicySetting.region_id.in_(places)).order_by(PolicySetting.set_at)
+    )
+    own = [
+        replace(
+            _shown(key, Claim(key, _kept(r.value), places[r.region_id], r.in_force_from, r.in_force_to, r.source), chain),
+            set_at=r.set_at,
+            set_by=r.set_by,
+        )
+        for r in rows
+    ]
+    return sorted([*reversed(own), *shipped], key=lambda s: (s.claim.distance, -s.claim.in_force_from.toordinal()))
+
+
+def targets_at(path: str, on: date) -> Sequence[tuple[PolicyPack, Target]]:
+    """The targets that bind a place (适用目标)."""
+    return targets_for([row.code for row in _chain(path)], on=on)
+
+
+# --- the calendar -----------------------------------------------------------------------------------------------------
+
+
+def year_to_enter(on: date) -> int | None:
+    """The year whose notice of holidays should be entered by now (待录入放假通知的年份)."""
+    return rules.year_to_enter(on, calendar.calendar())
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A deadline that a notice would move (期限变动)."""
+
+    label: str
+    was: date
+    becomes: date
+    provisional: bool
+
+
+def moves(days: Sequence[DayRow], *, seen_by: Actor) -> list[Move]:
+    """The open provisional deadlines in the scope that these days would move or settle (期限变动), those that move first."""
+    kept = select(CalendarDay.date, CalendarDay.is_workday, CalendarDay.name, CalendarDay.source_doc, CalendarDay.status)
+    after = Calendar([*(DayRow(*row) for row in db.session.execute(kept)), *days])
+    running = visible(Deadline, to=seen_by).where(Deadline.provisional, Deadline.met_on.is_(None), Deadline.dropped_on.is_(None))
+    found = []
+    for row in db.session.scalars(running.order_by(Deadline.due_on)):
+        count = after.add_working_days if row.unit is Unit.WORKING else after.end_of_natural_days
+        due = count(row.start_on, row.count)
+        found.append(Move(row.label, row.due_on, due.on, due.provisional))
+    return sorted(found, key=lambda move: move.was == move.becomes)
+
+
+# --- authorities ------------------------------------------------------------------------------------------------------
+
+AUTHORITY_LIST: Final[ListSpec[Authority]] = ListSpec(
+    columns=[
+        Column("name", "机关", lambda a: a.name, sort="path"),
+        Column("department", "部门", lambda a: a.department.label),
+        Column("region", "行政区划", lambda a: a.region.name, href=lambda a: f"/office/regions/{a.region_id}"),
+        Column("level", "级别", lambda a: a.level.label),
+        Column("number_word", "文书字号", lambda a: a.number_word),
+        Column("seal", "印章文字", lambda a: a.seal_text),
+        Column("phone", "监督电话", lambda a: a.supervision_phone),
+    ],
+    sorts=[Sort("path", "行政区划", Authority.path, up="上级在前", down="下级在前")],
+    default_sort="path",
+    tie=Authority.id,
+    filters=[
+        Filter("q", "名称", lambda s, v: s.where(Authority.name.contains(v, autoescape=True))),
+        Filter(
+            "department",
+            "部门",
+            lambda s, v: s.where(Authority.department == v),
+            FilterKind.CHOICE,
+            [(d.value, d.label) for d in Department],
+        ),
+    ],
+)
+
+
+def authorities_within(path: str) -> Select[Authority]:
+    """The authorities in a subtree, for the list (辖区内机关)."""
+    return select(Authority).where(subtree(Authority.path, path)).options(selectinload(Authority.region))

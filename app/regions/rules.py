@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar
 from app.core.labels import Labelled
 from app.core.refusal import Refused
 from app.core.standards import Confidence
+from app.core.working_days import Calendar
 
 # --- levels and codes -------------------------------------------------------------------------------------------------
 
@@ -210,3 +211,37 @@ def effective(claims: Iterable[Claim[V]], *, on: date) -> dict[str, Claim[V]]:
 
 def _rank(claim: Claim[V]) -> tuple[int, date]:
     return -claim.distance, claim.in_force_from
+
+
+# --- the yearly notice ------------------------------------------------------------------------------------------------
+
+
+def year_to_enter(on: date, calendar: Calendar) -> int | None:
+    """The year whose notice is still missing, asked for from 1 November (待录入放假通知的年份), or None.
+
+    The State Council's office publishes next year's notice in October or November as a rule.
+    """
+    if calendar.is_provisional(date(on.year, 7, 1)):
+        return on.year
+    return on.year + 1 if on.month >= 11 and calendar.is_provisional(date(on.year + 1, 7, 1)) else None
+
+
+# --- figures of regions -----------------------------------------------------------------------------------------------
+
+# What may be entered about a division (地区数据): key → name and unit. Targets and coverage are counted from these.
+FACTS: Final[Mapping[str, tuple[str, str]]] = {
+    "population": ("常住人口", "人"),
+    "population_60": ("60 岁及以上人口", "人"),
+    "population_65": ("65 岁及以上人口", "人"),
+    "population_80": ("80 岁及以上人口", "人"),
+    "disabled_elders": ("失能老年人", "人"),
+    "destitute_elders": ("特困老年人", "人"),
+    "destitute_willing": ("有集中供养意愿的特困老年人", "人"),
+    "households": ("住户", "户"),
+    "communities": ("城市社区", "个"),
+    "villages": ("行政村", "个"),
+    "streets": ("街道、乡镇", "个"),
+    "estates_new": ("新建居住区", "个"),
+    "estates_existing": ("已建成居住区", "个"),
+    "care_floor_area": ("居家养老服务设施建筑面积", "平方米"),
+}

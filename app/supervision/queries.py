@@ -116,11 +116,6 @@ def site_names(ids: Collection[UUID], *, seen_by: Actor) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def year_to_enter(on: date) -> int | None:
-    """The year whose notice of holidays should be entered by now (待录入放假通知的年份)."""
-    return rules.year_to_enter(on, calendar.calendar())
-
-
 # --- what just happened -----------------------------------------------------------------------------------------------
 
 

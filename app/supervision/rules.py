@@ -141,19 +141,6 @@ def lead(items: Iterable[Left]) -> str:
     return "，".join(said) or ("都不急" if all_left else "")
 
 
-# --- the calendar -----------------------------------------------------------------------------------------------------
-
-
-def year_to_enter(on: date, calendar: Calendar) -> int | None:
-    """The year whose notice is still missing, asked for from 1 November (待录入放假通知的年份), or None.
-
-    The State Council's office publishes next year's notice in October or November as a rule.
-    """
-    if calendar.is_provisional(date(on.year, 7, 1)):
-        return on.year
-    return on.year + 1 if on.month >= 11 and calendar.is_provisional(date(on.year + 1, 7, 1)) else None
-
-
 # --- what an event is called ------------------------------------------------------------------------------------------
 
 _TERM: Final = re.compile(r"[（(]([^（）()]*[一-鿿][^（）()]*)[）)]")

@@ -13,6 +13,7 @@ from app.core.access import may, me, requires
 from app.core.clock import now, today
 from app.core.db import db
 from app.core.listing import csv_lines, export_rows
+from app.regions import queries as regions
 from app.supervision import actions, queries, rules
 from app.supervision.queries import DUE_LIST, Waiting
 from app.supervision.rules import Shelf
@@ -58,7 +59,7 @@ def _home(shelf: Shelf) -> ResponseReturnValue:
         work=[_work(item, first=number < 2) for number, item in enumerate(rows)],
         lead=rules.lead(queries.urgency(shelf, seen_by=me(), on=today())),
         recent=queries.recent(seen_by=me()),
-        year_to_enter=queries.year_to_enter(today()) if may(me(), "calendar.read") else None,
+        year_to_enter=regions.year_to_enter(today()) if may(me(), "calendar.read") else None,
     )
 
 

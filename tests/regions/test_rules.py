@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.calendar_data import seed_rows
 from app.core.refusal import Refused
 from app.core.standards import Confidence
+from app.core.working_days import Calendar
 from app.regions.rules import (
     ROOT,
     Claim,
@@ -25,6 +27,7 @@ from app.regions.rules import (
     shorten,
     subtree_range,
     within,
+    year_to_enter,
 )
 
 PATHS = st.lists(st.integers(1, 50_000).map(short_id), max_size=5).map(lambda ids: ROOT + "".join(f"{i}/" for i in ids))
@@ -141,3 +144,10 @@ def test_an_own_setting_given_last_beats_the_pack_of_the_same_day() -> None:
 
 def test_an_unverified_value_hides_nothing() -> None:
     assert effective([a_claim(value=1, works=False), a_claim(value=2, distance=3)], on=date(2026, 1, 1))["area"].value == 2
+
+
+@pytest.mark.parametrize(
+    ("on", "year"), [(date(2026, 10, 31), None), (date(2026, 11, 1), 2027), (date(2027, 2, 1), 2027), (date(2026, 5, 1), None)]
+)
+def test_the_notice_is_asked_for_from_november(on: date, year: int | None) -> None:
+    assert year_to_enter(on, Calendar(seed_rows())) == year

@@ -54,13 +54,6 @@ def test_an_unknown_kind_still_has_words() -> None:
     assert rules.duty("nobody.entered.this").href(date, None) is None  # type: ignore[arg-type]  # the subject is not used
 
 
-@pytest.mark.parametrize(
-    ("on", "year"), [(date(2026, 10, 31), None), (date(2026, 11, 1), 2027), (date(2027, 2, 1), 2027), (date(2026, 5, 1), None)]
-)
-def test_the_notice_is_asked_for_from_november(on: date, year: int | None) -> None:
-    assert rules.year_to_enter(on, CALENDAR) == year
-
-
 def test_events_are_called_by_the_term_of_their_docstring() -> None:
     labels = rules.event_labels()
     assert labels["AccountOpened"] == "开通账号"
