@@ -27,8 +27,11 @@ def run(port: int, *, setup_only: bool = False) -> int:
     HERE.start(web_port=port)
     _say(f"数据库与对象存储已就绪（{HERE.store.endpoint}）")
     try:
+        if not HERE.ready.exists():
+            HERE.empty_database()
         _flask("migrate")
         _flask("seed", "demo")
+        HERE.ready.touch()
         _say(f"演示世界已就绪，用时 {time.monotonic() - began:.0f} 秒")
         return 0 if setup_only else _serve(port)
     finally:

@@ -61,6 +61,16 @@ class Instance:
         admin.ensure_bucket()
         admin.probe(clock.now())
 
+    @property
+    def ready(self) -> Path:
+        """A mark that the demo world was built to its end; without it a half-built one is thrown away."""
+        return self.folder / "demo.ready"
+
+    def empty_database(self) -> None:
+        """Throw a half-built database away (清空未建完的演示数据)."""
+        self.cluster.drop_database(DATABASE)
+        self.cluster.ensure_database(DATABASE)
+
     def stop(self) -> None:
         """Stop both services (停止)."""
         self.store.stop()
@@ -71,6 +81,7 @@ class Instance:
         self.store.discard()
         self.cluster.discard()
         self.environment_file.unlink(missing_ok=True)
+        self.ready.unlink(missing_ok=True)
 
     def _keys(self) -> dict[str, str]:
         path = self.folder / "keys.json"

@@ -34,7 +34,7 @@ def build(say: Say) -> bool:
         count = seeding.load_divisions(db.session())
         db.session.commit()
         done(f"行政区划 {count} 条、工作日历")
-        opened = on - timedelta(days=5 * 365)
+        opened = on - timedelta(days=318)
         cast = people.open_offices(now, opened)
         done(f"机关 {len(cast.offices)} 个、账号 {cast.count} 个")
         register = sites.fill(cast, on)

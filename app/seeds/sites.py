@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import cycle
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pikepdf
 
@@ -99,7 +99,7 @@ def a_code(serial: int, prefix: str, region: str) -> str:
 def _one(register: Register, cast: Cast, county: str, number: int, serial: int, place: UUID, on: date) -> None:
     nature = (Nature.NON_PROFIT, Nature.FOR_PROFIT, Nature.NON_PROFIT, Nature.PUBLIC)[serial % 4]
     fate = FATES.get(number)
-    began = on - timedelta(days=6 + number if isinstance(fate, FilingState) or fate is SiteState.OPERATING else 200 + serial * 5)
+    began = on - timedelta(days=6 + number if isinstance(fate, FilingState) or fate is SiteState.OPERATING else 60 + serial * 7 % 240)
     prefix = {Nature.NON_PROFIT: "52", Nature.FOR_PROFIT: "91", Nature.PUBLIC: "12"}[nature]
     registrar = regions.region_coded(county, on)
     assert registrar is not None
@@ -124,7 +124,7 @@ def _one(register: Register, cast: Cast, county: str, number: int, serial: int, 
         kind,
         region_id=place,
         address=f"示例路 {number + 1} 号",
-        service_phone=f"0000-{serial:07d}",
+        service_phone=f"024-0000{serial:04d}",
         manager_name=cast.name(),
         first_resident_on=None if fate in (FilingState.DRAFT, SiteState.EXITED) else began,
         by=SYSTEM,
@@ -132,7 +132,7 @@ def _one(register: Register, cast: Cast, county: str, number: int, serial: int, 
         on=began,
     )
     register.by_county.setdefault(county, []).append(site)
-    owner = Actor(SYSTEM.id, frozenset({Post.PROVIDER_OWNER}), Scope(provider_id=body.id), name="示例·机构负责人")
+    owner = Actor(uuid5(body.id, "owner"), frozenset({Post.PROVIDER_OWNER}), Scope(provider_id=body.id), name="示例·机构负责人")
     if number < 3 or isinstance(fate, FilingState):
         owner = _owner(body.id, f"owner{number + 1}-{county}", cast, on)
         if number < 3:
@@ -147,7 +147,8 @@ def _one(register: Register, cast: Cast, county: str, number: int, serial: int, 
         at=_moment(on),
         on=on,
     )
-    _bring(site, fate, owner, began, on, beds)
+    officer = cast.offices[county].one(Post.HANDLER)
+    _bring(site, fate, owner, officer, began, on, beds)
     if site.state is SiteState.FILED:
         _papers(site, owner, serial, on)
         if serial % 9 == 0:
@@ -168,11 +169,21 @@ def _facts(kind: SiteKind, beds: int, serial: int) -> dict[str, Any]:
     if kind is SiteKind.CARE_HOME:
         low = (1200 + (serial * 130) % 3600) * 100
         found |= {"nursing_beds": beds * 6 // 10, "occupied_beds": beds * (5 + serial % 5) // 10}
-        found |= {"charge_min": low, "charge_max": low + 180_000}
+        found |= {"charge_bed_min": low, "charge_bed_max": low + 60_000, "charge_care_min": 30_000, "charge_care_max": 220_000}
+        found |= {
+            "charge_meals": 90_000,
+            "disabled_residents": beds * 2 // 10,
+            "staff": 6 + beds // 5,
+            "caregivers": 4 + beds // 7,
+        }
+        found |= {"full_day": True, "canteen": serial % 3 > 0, "clinic": serial % 5 == 0, "lift": serial % 2 == 0}
+        found |= {"insurance": serial % 4 > 0, "medical_contract": serial % 3 == 0, "charges_published": True}
     return found
 
 
-def _bring(site: Site, fate: SiteState | FilingState | None, owner: Actor, began: date, on: date, beds: int) -> None:
+def _bring(
+    site: Site, fate: SiteState | FilingState | None, owner: Actor, officer: Actor, began: date, on: date, beds: int
+) -> None:
     """Bring a site to its fate by the registry's verbs. First visits of the years before the platform were made on paper."""
     if fate in (SiteState.OPERATING,):
         return
@@ -180,20 +191,20 @@ def _bring(site: Site, fate: SiteState | FilingState | None, owner: Actor, began
         actions.exit_site(site.id, "示例：登记后未开办", by=SYSTEM, on=on)
         return
     if isinstance(fate, FilingState):
-        _file(site, owner, fate, began + timedelta(days=3), beds)
+        _file(site, owner, officer, fate, began + timedelta(days=3), beds)
         return
-    _file(site, owner, FilingState.ACCEPTED, began + timedelta(days=4), beds)
+    _file(site, owner, officer, FilingState.ACCEPTED, began + timedelta(days=4), beds)
     calendar.meet_clock("first_visit", site.id, began + timedelta(days=20))
     later = on - timedelta(days=40 + site.number)
     if fate is SiteState.SUSPENDED:
-        _report(site, owner, FilingKind.SUSPEND, later)
+        _report(site, owner, officer, FilingKind.SUSPEND, later)
     if fate in (SiteState.CLOSING, SiteState.CLOSED):
-        _report(site, owner, FilingKind.CLOSE, later)
+        _report(site, owner, officer, FilingKind.CLOSE, later)
     if fate is SiteState.CLOSED:
         actions.close_site(site.id, 0, by=SYSTEM, on=on)
 
 
-def _file(site: Site, owner: Actor, until: FilingState, on: date, beds: int) -> None:
+def _file(site: Site, owner: Actor, officer: Actor, until: FilingState, on: date, beds: int) -> None:
     at = _moment(on)
     content = {
         "name": site.name,
@@ -217,12 +228,12 @@ def _file(site: Site, owner: Actor, until: FilingState, on: date, beds: int) -> 
         return
     actions.submit_filing(filing.id, promise=True, by=owner, at=at, on=on)
     if until is FilingState.RETURNED:
-        actions.return_filing(filing.id, "示例：登记证书副本不清晰，请重新上传", by=SYSTEM, at=at, on=on)
+        actions.return_filing(filing.id, "示例：登记证书副本不清晰，请重新上传", by=officer, at=at, on=on)
     if until is FilingState.ACCEPTED:
-        actions.accept_filing(filing.id, by=SYSTEM, at=at, on=on)
+        actions.accept_filing(filing.id, by=officer, at=at, on=on)
 
 
-def _report(site: Site, owner: Actor, kind: FilingKind, on: date) -> None:
+def _report(site: Site, owner: Actor, officer: Actor, kind: FilingKind, on: date) -> None:
     at = _moment(on)
     content: dict[str, Any] = {"reason": "示例：房屋改造", "residents": 2, "resettlement": "示例：转至邻近机构，家属均已同意"}
     if kind is FilingKind.SUSPEND:
@@ -233,7 +244,7 @@ def _report(site: Site, owner: Actor, kind: FilingKind, on: date) -> None:
     if kind is FilingKind.CLOSE:
         actions.attach_paper(site.id, PaperKind.RESETTLEMENT, upload=a_paper(), filing_id=filing.id, by=owner, at=at, on=on)
     actions.submit_filing(filing.id, promise=True, by=owner, at=at, on=on)
-    actions.accept_filing(filing.id, by=SYSTEM, at=at, on=on)
+    actions.accept_filing(filing.id, by=officer, at=at, on=on)
 
 
 def _papers(site: Site, owner: Actor, serial: int, on: date) -> None:
