@@ -7,5 +7,11 @@ from typing import Final
 
 from app.core.timetable import Job
 from app.inspections.jobs import findings
+from app.public import jobs as public
 
-JOBS: Final[Sequence[Job]] = (Job("findings.escalate_overdue", "10 1 * * *", findings.escalate_overdue),)
+JOBS: Final[Sequence[Job]] = (
+    Job("findings.escalate_overdue", "10 1 * * *", findings.escalate_overdue),
+    Job("public.note_record", "5 0 * * *", public.note_record),
+    Job("public.count_words", "20 3 * * *", public.count_words),
+    Job("public.rebuild", "40 3 * * 0", public.rebuild),
+)

@@ -25,7 +25,7 @@ from app.core.refusal import NotVisible
 ENTRIES: Final = 512
 TRUSTED_SECONDS: Final = 1.0
 PUBLIC: Final = "public, max-age=0, must-revalidate"
-HARMLESS_COOKIES: Final = frozenset({"sj_large"})
+HARMLESS_COOKIES: Final = frozenset({"sj_large", "sj_visitor"})
 
 Version = int | None
 

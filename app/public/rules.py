@@ -209,3 +209,51 @@ def draw_queue(subjects: Sequence[Sequence[str]], result: str) -> list[dict[str,
             row: dict[str, object] = {"standing": kind, "stratum": stratum, "rank": rank, "id": subject}
             found.append(row | {"name": names.get(subject, ""), "ticket": ticket})
     return found
+
+
+# --- verification -----------------------------------------------------------------------------------------------------
+
+
+class Verdict(Enum):
+    """What verification says (核验结论): tone, heading, and what to do."""
+
+    SAME_FILE = ("ok", "与归档一致", "这个文件和档案里的原件一个字节都不差。")
+    SAME_DATA = (
+        "wait",
+        "内容与归档一致，但不是归档原件",
+        "文件里的数据和档案一致，文件本身被另存或加工过。需要原件的，请向出具机关索取。",
+    )
+    SAME_CODE = (
+        "ok",
+        "与归档一致",
+        "二维码里的指纹和档案一致。请再看纸上的文书号、机关、日期与下面是否相同，正文以归档原件为准。",
+    )
+    NUMBER_KNOWN = ("info", "有这个文书", "请比对纸上印的记录码，与下面完全相同才是同一份；不同的，请不要采信。")
+    DIFFERENT = ("veto", "与归档不一致", "文书号存在，但指纹对不上，内容可能被改过。请不要采信，并拿着它向出具机关核实。")
+    UNKNOWN = (
+        "veto",
+        "查无此号",
+        "档案里没有这份文书。请核对文书号有没有抄错；刚出具的文书归档一般要几分钟；仍查不到的，请向落款机关核实。",
+    )
+
+    def __init__(self, tone: str, heading: str, advice: str) -> None:
+        self.tone = tone
+        self.heading = heading
+        self.advice = advice
+
+
+def judge_code(archived: Sequence[str], code: str) -> Verdict:
+    """What a number says, and the head of a hash with it when there is one (按号核验). `archived` are data hashes, 64 hex."""
+    if not archived:
+        return Verdict.UNKNOWN
+    typed = re.sub(r"[^0-9a-f]", "", code.lower())
+    if not code:
+        return Verdict.NUMBER_KNOWN
+    return Verdict.SAME_CODE if len(typed) >= 16 and any(own.startswith(typed) for own in archived) else Verdict.DIFFERENT
+
+
+def judge_file(file: str, archived_file: str | None, number_known: bool) -> Verdict:
+    """What an uploaded file is (按文件核验): `archived_file` is the hash of the archived file with this file or data."""
+    if archived_file is None:
+        return Verdict.DIFFERENT if number_known else Verdict.UNKNOWN
+    return Verdict.SAME_FILE if archived_file == file else Verdict.SAME_DATA

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from pathlib import Path
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.core import child
 from app.core.access import anyone
 from app.core.clock import today
+from app.core.pdf.record import record_code
+from app.core.refusal import NotVisible, Refused
 from app.providers.rules import SiteKind
 from app.public import cache, rules
+from app.public.queries import documents, draws, reading
 from app.public.queries import facility as facility_page
-from app.public.queries import reading
 from app.public.queries import search as finding
 
 bp = Blueprint("public", __name__)
@@ -94,3 +100,135 @@ def show_facility(site_id: UUID) -> ResponseReturnValue:
         return page.version, render_template("public/facility.html", f=page)
 
     return cache.answer(lambda: facility_page.facility_version(site_id, on=day), render)
+
+
+@bp.get("/draws")
+@anyone
+def list_draws() -> ResponseReturnValue:
+    """The register of draws, without gaps (抽查登记)."""
+
+    def render() -> tuple[int, str]:
+        return reading.feed_seq(), render_template("public/draws.html", draws=draws.register(on=today()))
+
+    return cache.answer(reading.feed_seq, render)
+
+
+@bp.get("/draws/<number>")
+@anyone
+def show_draw(number: str) -> ResponseReturnValue:
+    """How a draw was made (抽查公示页)."""
+    day = today()
+
+    def render() -> tuple[int | None, str]:
+        found = draws.draw(number, on=day)
+        if found is None:
+            return None, ""
+        return found.version, render_template("public/draw.html", d=found, short=rules.short_hash)
+
+    return cache.answer(lambda: draws.draw_version(number, on=day), render)
+
+
+@bp.get("/draws/<number>/<name>")
+@anyone
+def show_draw_file(number: str, name: str) -> ResponseReturnValue:
+    """A file of a draw, byte for byte (下载抽查文件)."""
+    content = draws.draw_file(number, name, on=today())
+    if content is None:
+        raise NotVisible(name)
+    response = Response(content.encode(), mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+CHECKER = "static/draw/checker.html"
+ALONE = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; sandbox allow-scripts allow-downloads"
+)
+
+
+@bp.get("/checker")
+@anyone
+def show_checker() -> ResponseReturnValue:
+    """The page that recomputes a draw on the reader's own machine (抽查核验工具): one file, cut off from everything else."""
+    response = Response((Path(current_app.root_path) / CHECKER).read_bytes(), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = ALONE
+    if "save" in request.args:
+        response.headers["Content-Disposition"] = 'attachment; filename="songjian-checker.html"'
+    return response
+
+
+@bp.get("/v")
+@anyone
+def show_verification() -> ResponseReturnValue:
+    """Check a document by number or file (文书核验)."""
+    if number := _text("number"):
+        return redirect(url_for(".verify_number", number=number, h=_text("h") or None))
+    return render_template("public/verification.html", number="", checks=(), verdict=None, code=record_code)
+
+
+@bp.get("/v/<path:number>")
+@anyone
+def verify_number(number: str) -> ResponseReturnValue:
+    """What is archived under a number; `?h=` is what the QR code carries (按号核验)."""
+    checks = documents.checks_by_number(number, on=today())
+    verdict = rules.judge_code([check.facts_sha256 for check in checks], _text("h"))
+    page = render_template("public/verification.html", number=number, checks=checks, verdict=verdict, code=record_code)
+    return page, 200 if checks else 404
+
+
+LIMITS = child.Limits(memory_mb=512, cpu_seconds=6, wall_seconds=15, answer_mb=1)
+
+
+@bp.post("/v")
+@anyone
+def verify_file() -> ResponseReturnValue:
+    """Compare an uploaded file with the archive (按文件核验). Nothing of it is kept."""
+    upload = request.files.get("file")
+    data = upload.read() if upload else b""
+    if not data.startswith(b"%PDF-"):
+        page = render_template(
+            "public/verification.html",
+            number="",
+            checks=(),
+            verdict=None,
+            code=record_code,
+            error="请选择一个 PDF 文件（不超过 15 MB）。",
+        )
+        return page, 422
+    file = hashlib.sha256(data).hexdigest()
+    carried = _carried(data)
+    found = documents.check_by_hash(file, carried.get("sha256", ""), on=today())
+    known = documents.checks_by_number(carried["number"], on=today()) if carried.get("number") else ()
+    verdict = rules.judge_file(file, found and found.sha256, bool(known))
+    checks = [found] if found else known
+    return render_template(
+        "public/verification.html", number="", checks=checks, verdict=verdict, code=record_code, file_sha256=file
+    )
+
+
+def _carried(data: bytes) -> dict[str, str]:
+    """Hash and number of the data inside a PDF; nothing when it cannot be read."""
+    try:
+        found: dict[str, str] = json.loads(child.run("app.public.extraction", data, limits=LIMITS))
+    except (child.ChildFailed, Refused):
+        return {}
+    return found
+
+
+@bp.get("/record")
+@anyone
+def show_record() -> ResponseReturnValue:
+    """The end of the record's chain, day by day (留痕公示)."""
+
+    def render() -> tuple[int, str]:
+        return reading.feed_seq(), render_template("public/record.html", heads=documents.heads())
+
+    return cache.answer(reading.feed_seq, render)
+
+
+@bp.get("/open")
+@anyone
+def show_open_data() -> ResponseReturnValue:
+    """What data may be taken along, and how (开放数据)."""
+    return cache.answer(lambda: 1, lambda: (1, render_template("public/open.html")))

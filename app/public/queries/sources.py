@@ -207,10 +207,18 @@ def inspection_results(site_ids: Sequence[UUID]) -> Rows:
         .where(task.site_id.in_(site_ids), task.state.in_(_PUBLISHED), task.published_on.is_not(None))
         .execution_options(populate_existing=True)
     )
-    return {(row.id,): _result(row, authority) for row, authority in db.session.execute(query)}
+    found = db.session.execute(query).all()
+    reports = _public_reports([row.id for row, _ in found])
+    return {(row.id,): _result(row, authority, reports.get(row.id)) for row, authority in found}
 
 
-def _result(task: InspectionTask, authority: str) -> dict[str, Any]:
+def _public_reports(task_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """The numbers of the published reports (公示报告文书号), the newest of each inspection."""
+    query = select(Document.subject, Document.number).where(Document.subject.in_(task_ids), Document.public)
+    return {row.subject: row.number for row in db.session.execute(query.order_by(Document.created_at))}
+
+
+def _result(task: InspectionTask, authority: str, report: str | None) -> dict[str, Any]:
     assert task.result is not None  # CHECK closed_has_result
     assert task.published_on is not None
     return {
@@ -229,7 +237,7 @@ def _result(task: InspectionTask, authority: str) -> dict[str, Any]:
         "hazards": _hazard_names(task),
         "result": task.result.label if task.result.publishable else "结果用语待核",
         "handling": "责令改正" if task.result is ResultCode.CORRECTION_ORDERED else "",
-        "report_number": None,
+        "report_number": report,
         "visible_from": task.published_on,
         "visible_until": last_day(task.withdrawn_on),
     }
