@@ -18,6 +18,8 @@ class Entry(NamedTuple):
 
 OFFICE: Final = (
     Entry("工作台", "/office/", "workspace.office"),
+    Entry("双随机", "/office/draws", "draw.read"),
+    Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),

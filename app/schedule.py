@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.core.timetable import Job
-from app.inspections.jobs import findings
+from app.inspections.jobs import draws, findings
 from app.public import jobs as public
 
 JOBS: Final[Sequence[Job]] = (
+    Job("draws.reveal_due", "1 0 * * *", draws.reveal_due),
     Job("findings.escalate_overdue", "10 1 * * *", findings.escalate_overdue),
     Job("public.note_record", "5 0 * * *", public.note_record),
     Job("public.count_words", "20 3 * * *", public.count_words),

@@ -38,6 +38,7 @@ from app.inspections.rules.plan import (
     RequestState,
     StratumRule,
     rule_values,
+    source_name,
 )
 from app.providers.models import Site
 from app.providers.rules import SiteState, Tier
@@ -310,6 +311,11 @@ class ValueStand:
     def waits_for(self, actor: Actor) -> bool:
         """Whether the actor may enter now (待本人录入)."""
         return self.agreed is None and all(done.by != actor.id for done in self.entered)
+
+    @property
+    def name(self) -> str:
+        """The value in words (公开值名称)."""
+        return source_name(self.rule.source)
 
     @property
     def differed(self) -> int:
