@@ -39,12 +39,12 @@ class Body:
 def account_named(username: str, *, lock: bool = False) -> Account | None:
     """The account of this name, whatever the case of its letters."""
     query = select(Account).where(func.lower(Account.username) == username.strip().lower())
-    return db.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    return db.session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
 def account(account_id: UUID, *, lock: bool = False) -> Account:
     """One account by id."""
-    row = db.session.get(Account, account_id, with_for_update=lock)
+    row = db.session.get(Account, account_id, with_for_update={"key_share": True} if lock else None)
     if row is None:
         raise NotVisible("account")
     return row
@@ -150,7 +150,7 @@ def managed(account_id: UUID, *, by: Actor, lock: bool = False) -> Account:
     if by.holds(Post.SYSTEM):
         return account(account_id, lock=lock)
     query = accounts_managed(by=by).where(Account.id == account_id)
-    row = db.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    row = db.session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if row is None:
         raise NotVisible("account")
     return row

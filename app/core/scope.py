@@ -89,7 +89,7 @@ def find(model: type[S], row_id: UUID, *, seen_by: Actor, lock: bool = False) ->
     """One row by id, or `NotVisible` (查无此项). `lock` takes the row for change."""
     query = visible(model, to=seen_by).where(model.id == row_id)
     if lock:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)  # rows that refer to it may still be added
     row = db.session.scalars(query.execution_options(populate_existing=lock)).one_or_none()
     if row is None:
         raise NotVisible(f"{model.__name__} {row_id}")

@@ -9,12 +9,14 @@ from uuid import uuid4
 import pyotp
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.accounts import actions, queries, rules
 from app.accounts.models import Account
 from app.core.actor import SYSTEM, Post
 from app.core.db import db
 from app.core.refusal import Refused
+from app.core.web import Songjian
 from tests.worlds import an_authority
 
 PASSWORD = "松鉴测试口令 2026"
@@ -120,3 +122,14 @@ def test_nobody_grants_to_himself(db_session: object) -> None:
     assert own is not None
     with pytest.raises(Refused, match="自己"):
         actions.grant_post(row.id, Post.HEAD, by=own, on=date(2026, 1, 5), authority_id=own.authority_id)
+
+
+def test_signing_in_does_not_wait_for_itself(own_app: Songjian) -> None:
+    """The session is written on a connection of its own while the account is locked: the lock must let it refer to the account."""
+    with own_app.app_context():
+        an_account(Post.HANDLER)
+        db.session.execute(text("set lock_timeout = '2s'"))
+        db.session.commit()
+        client = own_app.test_client()
+        assert sign_in(client, "shili-1").status_code == 302  # type: ignore[attr-defined]
+        db.session.remove()
