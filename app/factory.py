@@ -22,6 +22,9 @@ from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
 from app.inspections import api as inspections_api
+from app.inspections.views import draw_lists as draw_lists_views
+from app.inspections.views import draws as draws_views
+from app.inspections.views import tablet as tablet_views
 from app.public import api as public_api
 from app.public import views as public_views
 from app.regions import views as regions_views
@@ -34,6 +37,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_views.admin.bp,
     archive_views.bp,
     inspections_api.bp,
+    draw_lists_views.bp,
+    draws_views.bp,
+    tablet_views.bp,
     public_views.bp,
     public_api.bp,
     regions_views.bp,
