@@ -260,7 +260,13 @@ def save_draft(
     draft = ledger.draft(finding_id, seen_by=by)
     if draft is None:
         draft = RectificationDraft(
-            scope_path=row.scope_path, provider_id=row.provider_id, site_id=row.site_id, finding_id=row.id, photos=[]
+            scope_path=row.scope_path,
+            provider_id=row.provider_id,
+            site_id=row.site_id,
+            finding_id=row.id,
+            photos=[],
+            by=by.id,
+            at=at,
         )
         db.session.add(draft)
     kept = [archive.keep_blob(u, of=row, kind=BlobKind.EVIDENCE, by=by, at=at, on=on) for u in uploads]
@@ -642,8 +648,8 @@ def escalate_if_due(finding_id: UUID, *, by: Actor, at: datetime, on: date) -> b
 
 def _escalate(row: Finding, reason: str, *, by: Actor, at: datetime, on: date) -> None:
     assert row.due_on is not None
-    move(row, RectificationVerb.ESCALATE)
     above = regions.superior(row.authority)
+    move(row, RectificationVerb.ESCALATE)
     row.escalated_on, row.escalated_to = on, above.id if above else None
     days = (on - row.due_on).days
     to = above.name if above else "本机关负责人"
