@@ -69,7 +69,7 @@ def issue_order(task_id: UUID, demands: Sequence[Demand], *, by: Actor, at: date
     db.session.add(order)
     db.session.flush()
     pairs = sorted(zip(rows, demands, strict=True), key=lambda pair: pair[0].number)
-    order.demands = [_demand(n, row, d, order, by=by, at=at, on=on) for n, (row, d) in enumerate(pairs, start=1)]
+    order.demands = [_demand(row, d, order, by=by, at=at, on=on) for row, d in pairs]
     db.session.flush()
     gathered = gathering.order(order.id, Stamp(order.number, on, paper_actions.mark()), seen_by=by)
     paper_actions.hand_over(Paper.ORDER, gathered, of=order, authority_id=order.authority_id, about=order.id, by=by, at=at, on=on)
@@ -100,7 +100,7 @@ def _may_demand(rows: Sequence[Finding], task_id: UUID, by: Actor) -> None:
         raise Refused("order.twice", "同一问题写了两次，请去掉一项")
 
 
-def _demand(n: int, row: Finding, demand: Demand, order: CorrectionOrder, *, by: Actor, at: datetime, on: date) -> dict[str, Any]:
+def _demand(row: Finding, demand: Demand, order: CorrectionOrder, *, by: Actor, at: datetime, on: date) -> dict[str, Any]:
     words = needed(demand.words, "order.demand", f"第{row.number}项请写明整改要求")
     terms = ledger.terms(row.scope_path, on)
     usual = deadline(row.severity, row.remedy, ordered_on=on, table=terms.table)
@@ -120,7 +120,7 @@ def _demand(n: int, row: Finding, demand: Demand, order: CorrectionOrder, *, by:
     add_step(row, StepKind.ORDERED, step, about=order.id, by=by, at=at, on=on)
     return {
         "finding_id": str(row.id),
-        "number": n,
+        "number": row.number,
         "severity": row.severity.label,
         "demand": words,
         "days": days,

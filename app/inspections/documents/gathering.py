@@ -239,10 +239,10 @@ def _hazard(record: Record, i: FrozenItem) -> s.Hazard:
 def _draft_finding(n: int, draft: FindingDraft, record: Record, album: _Album) -> s.Finding:
     """A problem as found, before anybody ordered anything: no date is promised in an on-site record."""
     item = record.checklist.by_code[draft.item]
-    demand = {
-        Basis.ORDER: draft.remedy.label,
-        Basis.ADVICE: "提示改进",
-        Basis.JUDGEMENT: "提请研判，先行采取安全措施",
+    demand, due_words = {
+        Basis.ORDER: (draft.remedy.label, "以责令改正通知书为准"),
+        Basis.ADVICE: ("提示改进", "提示改进"),
+        Basis.JUDGEMENT: ("提请研判，先行采取安全措施", "提请研判"),
     }[draft.basis]
     return s.Finding(
         number=n,
@@ -252,6 +252,7 @@ def _draft_finding(n: int, draft: FindingDraft, record: Record, album: _Album) -
         severity=draft.severity.label,
         demand=demand,
         due=None,
+        due_words=due_words,
         photos=album.of(draft.item),
     )
 
@@ -447,25 +448,26 @@ def _demanded(f: Finding, demand: Mapping[str, Any], album: _Album) -> s.Finding
 def recheck(recheck_id: UUID, stamp: Stamp, *, seen_by: Actor) -> Gathered:
     """整改复查记录: demand, what the home did, what was found again."""
     row = ledger.recheck(recheck_id, seen_by=seen_by)
-    task = tasks.task(row.task_id, seen_by=seen_by)
+    record = logs.record(row.task_id, seen_by=seen_by)
+    task = record.task
     assert row.rechecked_at is not None
     images: dict[str, UUID] = {}
     officers = tuple(s.Officer(name=o["name"], certificate=o["certificate"], duty="复查人员") for o in row.officers)
     facts = s.RecheckFacts(
-        **_common(task, Paper.RECHECK, stamp, seen_by),
+        **_common(task, Paper.RECHECK, stamp, seen_by, head=_field(record, "@on_site_head")),
         signatures=(*(s.Signature(role="复查人员", name=o.name) for o in officers), s.Signature(role="被复查单位")),
         order_number=row.order.number if row.order else "未出具通知书",
         rechecked_at=row.rechecked_at,
         place=row.site.address,
         officers=officers,
-        rows=tuple(_recheck_row(n, r, images) for n, r in enumerate(row.rows, start=1)),
+        rows=tuple(_recheck_row(r, images) for r in row.rows),
         conclusion=row.conclusion,
         statement=row.statement,
     )
     return Gathered(facts, images)
 
 
-def _recheck_row(n: int, r: Mapping[str, Any], images: dict[str, UUID]) -> s.RecheckRow:
+def _recheck_row(r: Mapping[str, Any], images: dict[str, UUID]) -> s.RecheckRow:
     photos = []
     for p in r["photos"]:
         number = len(images) + 1
@@ -481,7 +483,7 @@ def _recheck_row(n: int, r: Mapping[str, Any], images: dict[str, UUID]) -> s.Rec
             )
         )
     return s.RecheckRow(
-        number=n,
+        number=r["number"],
         item=r["item"],
         demand=r["demand"],
         measure=r["measure"],
@@ -561,6 +563,7 @@ def _reported(f: Finding, album: _Album) -> s.Finding:
         severity=f.severity.label,
         demand=f.demand or f.basis.label,
         due=f.due_on if f.due_on != f.ordered_on else None,
+        due_words=None if f.order_id else f.state.label if f.basis is Basis.ORDER else f.basis.label,
         photos=album.of(f.item),
     )
 

@@ -126,7 +126,7 @@ class Photo(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding(Row):
-    """A problem found (查见问题): place, object and count, no judgement. Without `due` it is to be put right on the spot (当场)."""
+    """A problem found (查见问题): place, object and count, no judgement. Without `due`: on the spot (当场), or as `due_words` say."""
 
     number: Annotated[int, "序号"]
     item: Annotated[str, "检查项"]
@@ -135,7 +135,13 @@ class Finding(Row):
     severity: Annotated[str, "程度"]
     demand: Annotated[str, "整改要求"]
     due: Annotated[date | None, "整改期限"]
+    due_words: Annotated[str | None, "期限说明"] = None
     photos: Annotated[tuple[Photo, ...], "照片"] = ()
+
+    @property
+    def due_shown(self) -> str | None:
+        """What stands where a day would (期限栏), when there is no day to print; None when there is one."""
+        return None if self.due else self.due_words or "当场"
 
 
 @dataclass(frozen=True, kw_only=True)

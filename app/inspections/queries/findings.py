@@ -215,7 +215,7 @@ def terms(path: str, on: date) -> Terms:
         claim = regions.setting(path, key, on)
         own[field] = regions.number_set(path, key, on)
         unit = "个工作日" if field == "recheck_working_days" else "日"
-        note = "" if claim.confidence.scores else f"，{claim.confidence.label}"
+        note = "" if claim.confidence.scores or claim.confidence.label in claim.source else f"，{claim.confidence.label}"
         sources[field] = f"{LABELS[field]} {own[field]} {unit}（{claim.source}{note}）"
     return Terms(table.model_copy(update=own), sources)
 
