@@ -13,7 +13,7 @@ from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.regions import seeding
 from app.regions.models import Authority
-from app.seeds import people, sites
+from app.seeds import inspections, people, sites
 from app.settings import ROOT
 
 Say = Callable[[str], None]
@@ -39,6 +39,7 @@ def build(say: Say) -> bool:
         done(f"机关 {len(cast.offices)} 个、账号 {cast.count} 个")
         register = sites.fill(cast, on)
         done(f"机构 {sum(len(found) for found in register.by_county.values())} 家")
+        done(f"检查 {inspections.visit_all(cast, register, on)} 次")
         (ROOT / "var").mkdir(exist_ok=True)
         (ROOT / "var" / "demo-accounts.txt").write_text(_accounts(cast.lines), "utf-8")
     return True

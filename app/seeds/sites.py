@@ -99,7 +99,9 @@ def a_code(serial: int, prefix: str, region: str) -> str:
 def _one(register: Register, cast: Cast, county: str, number: int, serial: int, place: UUID, on: date) -> None:
     nature = (Nature.NON_PROFIT, Nature.FOR_PROFIT, Nature.NON_PROFIT, Nature.PUBLIC)[serial % 4]
     fate = FATES.get(number)
-    began = on - timedelta(days=6 + number if isinstance(fate, FilingState) or fate is SiteState.OPERATING else 60 + serial * 7 % 240)
+    began = on - timedelta(
+        days=6 + number if isinstance(fate, FilingState) or fate is SiteState.OPERATING else 60 + serial * 7 % 240
+    )
     prefix = {Nature.NON_PROFIT: "52", Nature.FOR_PROFIT: "91", Nature.PUBLIC: "12"}[nature]
     registrar = regions.region_coded(county, on)
     assert registrar is not None

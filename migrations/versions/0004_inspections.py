@@ -262,6 +262,18 @@ GUARDS: list[str] = [
     or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
 )""",
     """grant select, insert, update on extension to songjian_app, songjian_job""",
+    """alter table rectification_draft enable row level security""",
+    """alter table rectification_draft force row level security""",
+    """create policy reach on rectification_draft using (
+    (scope_path >= nullif(current_setting('app.path', true), '') and scope_path < left(nullif(current_setting('app.path', true), ''), -1) || '0')
+    or provider_id = nullif(current_setting('app.provider', true), '')::uuid
+    or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
+) with check (
+    (scope_path >= nullif(current_setting('app.path', true), '') and scope_path < left(nullif(current_setting('app.path', true), ''), -1) || '0')
+    or provider_id = nullif(current_setting('app.provider', true), '')::uuid
+    or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
+)""",
+    """grant select, insert, update on rectification_draft to songjian_app, songjian_job""",
     """alter table rectification_step enable row level security""",
     """alter table rectification_step force row level security""",
     """create policy reach on rectification_step using (
@@ -320,6 +332,7 @@ BEFORE_DOWN: list[str] = [
     """drop policy reach on finding""",
     """drop policy reach on recheck""",
     """drop policy reach on extension""",
+    """drop policy reach on rectification_draft""",
     """drop policy reach on rectification_step""",
     """drop policy reach on supervision""",
     """drop policy reach on transfer""",
@@ -1146,9 +1159,9 @@ def upgrade() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("finding_ids", sa.ARRAY(sa.Uuid()), nullable=False),
-        sa.Column("officer_ids", sa.ARRAY(sa.Uuid()), nullable=False),
-        sa.Column("inspector_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("finding_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("officer_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("inspector_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("officers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("assigned_by", sa.Uuid(), nullable=False),
         sa.Column("assigned_on", sa.Date(), nullable=False),
@@ -1210,6 +1223,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_extension_scope_path"), "extension", ["scope_path"], unique=False)
     op.create_index(op.f("ix_extension_site_id"), "extension", ["site_id"], unique=False)
     op.create_index("uq_extension_open", "extension", ["finding_id"], unique=True, postgresql_where=sa.text("state = 'asked'"))
+    op.create_table(
+        "rectification_draft",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("finding_id", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("photos", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scope_path", sa.String(collation="C"), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_rectification_draft_finding_id_finding")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rectification_draft")),
+        sa.UniqueConstraint("finding_id", name=op.f("uq_rectification_draft_finding_id")),
+    )
+    op.create_index(op.f("ix_rectification_draft_provider_id"), "rectification_draft", ["provider_id"], unique=False)
+    op.create_index(op.f("ix_rectification_draft_scope_path"), "rectification_draft", ["scope_path"], unique=False)
+    op.create_index(op.f("ix_rectification_draft_site_id"), "rectification_draft", ["site_id"], unique=False)
     op.create_table(
         "rectification_step",
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -1356,6 +1387,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_rectification_step_provider_id"), table_name="rectification_step")
     op.drop_index(op.f("ix_rectification_step_finding_id"), table_name="rectification_step")
     op.drop_table("rectification_step")
+    op.drop_index(op.f("ix_rectification_draft_site_id"), table_name="rectification_draft")
+    op.drop_index(op.f("ix_rectification_draft_scope_path"), table_name="rectification_draft")
+    op.drop_index(op.f("ix_rectification_draft_provider_id"), table_name="rectification_draft")
+    op.drop_table("rectification_draft")
     op.drop_index("uq_extension_open", table_name="extension", postgresql_where=sa.text("state = 'asked'"))
     op.drop_index(op.f("ix_extension_site_id"), table_name="extension")
     op.drop_index(op.f("ix_extension_scope_path"), table_name="extension")
