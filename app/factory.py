@@ -25,6 +25,10 @@ from app.inspections import api as inspections_api
 from app.inspections.views import draw_lists as draw_lists_views
 from app.inspections.views import draws as draws_views
 from app.inspections.views import tablet as tablet_views
+from app.providers import panels
+from app.providers.views import filings as filings_views
+from app.providers.views import my as my_views
+from app.providers.views import sites as sites_views
 from app.public import api as public_api
 from app.public import views as public_views
 from app.regions import views as regions_views
@@ -36,6 +40,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_views.bp,
     accounts_views.admin.bp,
     archive_views.bp,
+    sites_views.bp,
+    filings_views.bp,
+    my_views.bp,
     inspections_api.bp,
     draw_lists_views.bp,
     draws_views.bp,
@@ -81,6 +88,7 @@ def create_app(settings: Settings) -> web.Songjian:
     db.init_app(app)
     events.wire(wiring.LISTENERS)
     directory.install(wiring.PROVIDERS)
+    panels.install(wiring.SITE_PAGE)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

@@ -18,6 +18,8 @@ class Entry(NamedTuple):
 
 OFFICE: Final = (
     Entry("工作台", "/office/", "workspace.office"),
+    Entry("机构", "/office/sites", "site.read"),
+    Entry("备案", "/office/filings", "filing.read"),
     Entry("双随机", "/office/draws", "draw.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("基础数据", "/office/regions", "region.read"),
@@ -26,6 +28,7 @@ OFFICE: Final = (
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
+    Entry("证照", "/my/papers", "my.site"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
 

@@ -5,6 +5,7 @@ EVENT → who listens, in order; ERRAND → who does it. Listeners do one insert
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.accounts.directory import Directory
@@ -38,6 +39,7 @@ from app.inspections.events.tasks import (
     RecordConcluded,
 )
 from app.inspections.listeners import papers as inspection_papers
+from app.providers import panels
 from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, SiteChanged, SiteStateChanged
 from app.public import listeners as public
@@ -86,3 +88,6 @@ ERRANDS: Final[Handlers] = {
 
 # Who answers accounts' questions about providers, which stand above them.
 PROVIDERS: Final[Directory] = ProviderDirectory()
+
+# What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
+SITE_PAGE: Final[Sequence[panels.Contributor]] = ()

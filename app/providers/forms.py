@@ -28,7 +28,7 @@ from app.core.identifiers import Phone, Uscc
 from app.core.labels import Labelled
 from app.core.refusal import Refused
 from app.providers.rules import FilingKind, FireTrack, Nature, OperatorModel, PaperKind, SiteKind, Tier
-from app.providers.rules.facts import FACTS, Fact, FactType, FactGroup
+from app.providers.rules.facts import FACTS, Fact, FactGroup, FactType
 from app.providers.rules.filings import CHOSEN, COUNTED, DAYS, MINIMUM, REQUIRED_PAPERS, Entry, may_say
 from app.providers.rules.papers import KEPT
 
@@ -97,7 +97,7 @@ class Site(Form):
     address = StringField("地址", [REQUIRED, Length(max=200, message="最多 200 个字")], filters=[clean_text])
     service_phone = StringField("服务电话", [Optional(), _Parsed(Phone.parse)], filters=[clean_text], description="会向公众公示")
     manager_name = StringField("主要负责人（院长）", [Optional(), Length(max=50, message="最多 50 个字")], filters=[clean_text])
-    operator_model = SelectField("运营方式", choices=choices(OperatorModel, "请选择"))
+    operator_model = SelectField("运营方式", [Optional()], choices=choices(OperatorModel, "请选择"))
     first_resident_on = DateField("首位老人入住日期", [Optional()], description="还没有收住的不填")
 
 
@@ -121,9 +121,9 @@ def _entry_field(entry: Entry) -> Any:
     if entry in DAYS:
         return DateField(entry.label, [Optional()], description=hint)
     if entry in CHOSEN:
-        return SelectField(entry.label, choices=choices(CHOSEN[entry], "请选择"), description=hint)
+        return SelectField(entry.label, [Optional()], choices=choices(CHOSEN[entry], "请选择"), description=hint)
     if entry is Entry.REGION:
-        return SelectField(entry.label, choices=[], description=hint)
+        return SelectField(entry.label, [Optional()], choices=[], description=hint)
     if entry is Entry.SERVICE_PHONE:
         return StringField(entry.label, [Optional(), _Parsed(Phone.parse)], filters=[clean_text], description=hint)
     wide = TextAreaField if entry in _LONG else StringField
@@ -186,9 +186,11 @@ def _fact_field(fact: Fact) -> Any:
     if fact.form is FactType.MONEY:
         return DecimalField(label, [Optional(), NumberRange(0, fact.most // 100, message=f"应在 0～{fact.most // 100} 之间")])
     if fact.form is FactType.YES:
-        return SelectField(label, choices=[SelectChoice("", "未填"), SelectChoice("yes", "是"), SelectChoice("no", "否")])
+        return SelectField(
+            label, [Optional()], choices=[SelectChoice("", "未填"), SelectChoice("yes", "是"), SelectChoice("no", "否")]
+        )
     if fact.choices is not None:
-        return SelectField(label, choices=choices(fact.choices, "未填"))
+        return SelectField(label, [Optional()], choices=choices(fact.choices, "未填"))
     return StringField(label, [Optional(), Length(max=200, message="最多 200 个字")], filters=[clean_text])
 
 

@@ -19,10 +19,11 @@ from app.providers.queries.lists import FILING_TONES, STATE_TONES, TIER_TONES
 from app.providers.rules import FilingKind, FilingState, FireTrack, OperatorModel, PaperState, SiteState, Tier
 from app.providers.rules.asked import ASKED
 from app.providers.rules.facts import FACTS, FactGroup, shown_fact
-from app.providers.rules.filings import AS_FACTS, Entry, may_say, missing_papers, shown, unsaid
+from app.providers.rules.filings import AS_FACTS, VERB_OF, Entry, may_say, missing_papers, shown, unsaid
 from app.providers.rules.papers import PAPERS, Standing, standing
-from app.providers.rules.sites import looks_like_care_home
+from app.providers.rules.sites import SITE_NEXT, looks_like_care_home
 from app.regions import queries as regions
+from app.regions.rules import Level
 
 STANDING_TONES = {
     Standing.LASTING: "info",
@@ -408,3 +409,39 @@ def _steps(filing: Filing) -> list[Mapping[str, str]]:
     done = state is FilingState.ACCEPTED
     marks = ["done" if i < at or done else "now" if i == at else "next" for i in range(len(_ORDER))]
     return [{"label": labels[s], "state": mark} for s, mark in zip(_ORDER, marks, strict=True)]
+
+
+# --- what a provider's pages need -------------------------------------------------------------------------------------
+
+
+def can_file(site: Site) -> list[FilingKind]:
+    """The kinds of filings that a site's state allows (可办备案)."""
+    return [kind for kind in FilingKind if (site.state, VERB_OF[kind]) in SITE_NEXT]
+
+
+def places_for(filing: Filing) -> list[tuple[str, str]]:
+    """Where a site may move to without filing anew elsewhere (可迁入地): divisions of its authority's area, by id and name."""
+    if filing.kind is not FilingKind.MOVE:
+        return []
+    path = filing.site.authority.path
+    rows = [*regions.below(path, Level.COUNTY), *regions.below(path, Level.STREET)]
+    return [(str(row.id), row.name if row.level is Level.COUNTY else f"　{row.name}") for row in rows]
+
+
+def filed_keys(site: Site) -> tuple[str, ...]:
+    """The facts that a filed site changes by a change filing alone (备案事项)."""
+    return tuple(AS_FACTS.values()) if site.filed_on is not None else ()
+
+
+def expiry_calendar(*, seen_by: Actor, on: date) -> list[tuple[str, list[tuple[str, PaperRow]]]]:
+    """Papers of all one's sites by month of expiry (证照日历): (month or 长期, [(site, paper)]), what has run out in front."""
+    months: dict[str, list[tuple[str, PaperRow]]] = {}
+    for site in queries.my_sites(seen_by=seen_by):
+        for row in paper_rows(queries.papers_of(site.id, seen_by=seen_by), on):
+            until = row.paper.valid_until
+            if until is None and not PAPERS[row.paper.kind].expires:
+                continue
+            month = "长期" if until is None else "已过期" if until < on else f"{until.year}年{until.month:02d}月"
+            months.setdefault(month, []).append((site.name, row))
+    order = sorted(months, key=lambda month: (month == "长期", month != "已过期", month))
+    return [(month, sorted(months[month], key=lambda pair: pair[1].paper.valid_until or date.max)) for month in order]
