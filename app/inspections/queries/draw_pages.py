@@ -72,7 +72,7 @@ INSPECTORS: Final[ListSpec[InspectorEntry]] = ListSpec(
         Column("code", "编号", lambda e: e.code, sort="code", href=lambda e: f"/office/inspectors/{e.id}"),
         Column("name", "姓名", lambda e: e.account.name),
         Column("department", "部门", lambda e: e.department),
-        Column("tags", "专长", lambda e: rules.need_words([tag for tag in e.tags if tag.startswith("qual.")])),
+        Column("tags", "专长", lambda e: "、".join(rules.TAGS[tag] for tag in e.tags if tag.startswith("qual."))),
         Column("certificate", "执法证号", lambda e: e.certificate_no),
         Column("until", "有效期至", lambda e: e.certificate_until, sort="until"),
         Column("cap", "每次最多（家）", lambda e: e.cap, number=True),

@@ -62,6 +62,12 @@ def inspectors(*, seen_by: Actor) -> Select[InspectorEntry]:
     return visible(InspectorEntry, to=seen_by).options(joinedload(InspectorEntry.account))
 
 
+def inspectors_on_duty(*, seen_by: Actor) -> Sequence[InspectorEntry]:
+    """The active entries that the actor reaches (在岗检查人员), by their numbers."""
+    query = inspectors(seen_by=seen_by).where(InspectorEntry.active)
+    return db.session.scalars(query.order_by(InspectorEntry.code)).all()
+
+
 def inspector(inspector_id: UUID, *, seen_by: Actor, lock: bool = False) -> InspectorEntry:
     """One inspector on the list."""
     return find(InspectorEntry, inspector_id, seen_by=seen_by, lock=lock)

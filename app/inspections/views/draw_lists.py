@@ -130,8 +130,8 @@ def new_recusal() -> ResponseReturnValue:
 
 
 def _recusal_page(form: Any, status: int = 200) -> ResponseReturnValue:
-    entries = db.session.scalars(queries.inspectors(seen_by=me())).all()
-    form.inspector_id.choices = [("", "请选择"), *((str(e.id), f"{e.account.name}（{e.code}）") for e in entries if e.active)]
+    entries = queries.inspectors_on_duty(seen_by=me())
+    form.inspector_id.choices = [("", "请选择"), *((str(e.id), f"{e.account.name}（{e.code}）") for e in entries)]
     return render_template("inspections/draws/recusal.html", form=form), status
 
 
