@@ -108,9 +108,15 @@ def own_database(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def own_app(cluster: Cluster, own_database: str) -> Songjian:
+def own_app(cluster: Cluster, own_database: str) -> Iterator[Songjian]:
     """The application on a database of one's own: what it commits stays until the test ends."""
-    return app_for(cluster, own_database)
+    from app.core.db import db
+
+    built = app_for(cluster, own_database)
+    yield built
+    with built.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")

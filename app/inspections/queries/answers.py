@@ -246,6 +246,26 @@ def signable(signing_: Signing) -> Signing:
     return replace(signing_, officers_signed={"1", "2"}, party_signed_or_refused=True)
 
 
+FIELD_NAMES = tuple(FIELDS)
+
+
+def field_value(record_: Record, name: str) -> str:
+    """What the record says in one of its fields (笔录栏目); differing entries side by side."""
+    slot = record_.fold.slot(name, Kind.FIELD)
+    return slot.value or " / ".join(op.value for op in slot.heads if op.value)
+
+
+def signature_picture(task_id: UUID, signature_id: UUID, *, seen_by: Actor) -> bytes | None:
+    """The small picture of a signature (签名图), None for a refusal or a foreign one."""
+    query = (
+        visible(Signature, to=seen_by)
+        .join(Blob, Blob.id == Signature.blob_id)
+        .where(Signature.task_id == task_id, Signature.id == signature_id)
+        .with_only_columns(Blob.thumbnail)
+    )
+    return db.session.scalars(query).one_or_none()
+
+
 # --- receipt ----------------------------------------------------------------------------------------------------------
 
 
