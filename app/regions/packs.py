@@ -379,7 +379,7 @@ class PolicyPack(Edition):
     def cite(self, clause: str) -> str:
         """How a screen names the source of a value (出处)."""
         number = f"（{self.document.number}）" if self.document.number else ""
-        title = self.document.title if self.region == PLATFORM else f"《{self.document.title}》"
+        title = f"{self.document.title}：" if self.region == PLATFORM else f"《{self.document.title}》"
         return f"{title}{number}{clause}{'【日期待核】' if self.date_pending else ''}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,10 @@ from app.core.clock import BEIJING
 from app.core.db import Scoped, db
 from app.core.listing import Column, Filter, FilterKind, ListSpec, Sort
 from app.core.scope import reach, visible
+from app.inspections.models.draws import DrawPlan
+from app.inspections.queries import tasks
+from app.inspections.queries.tasks import CoverageCount
+from app.inspections.rules.plan import PlanState
 from app.providers.models import Site
 from app.supervision import rules
 from app.supervision.events import RECORD_ID
@@ -116,6 +121,42 @@ def site_names(ids: Collection[UUID], *, seen_by: Actor) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+# --- coverage and draws -----------------------------------------------------------------------------------------------
+
+
+def coverage(on: date, *, seen_by: Actor) -> CoverageCount | None:
+    """This year's coverage of the region (全覆盖); None for who sees single assignments, and where there are no homes yet."""
+    if not sees_region(seen_by):
+        return None
+    found = tasks.coverage_count(on.year, seen_by=seen_by)
+    return found if found.homes else None
+
+
+def working_days_left(on: date) -> int:
+    """Working days left in the year (年内剩余工作日)."""
+    return calendar.calendar().working_days_between(on, date(on.year, 12, 31))
+
+
+@dataclass(frozen=True, slots=True)
+class DrawUnderWay:
+    """A draw that is not finished (进行中的抽查)."""
+
+    id: UUID
+    title: str
+    state: PlanState
+    reveal_on: date
+
+
+def draws_under_way(*, seen_by: Actor, at_most: int = 2) -> list[DrawUnderWay]:
+    """The draws of the scope that are not finished (进行中的双随机), the next to be revealed first."""
+    if not sees_region(seen_by):
+        return []
+    rows = db.session.scalars(
+        visible(DrawPlan, to=seen_by).where(DrawPlan.state.in_(rules.UNDER_WAY)).order_by(DrawPlan.reveal_on).limit(at_most)
+    )
+    return [DrawUnderWay(row.id, row.title, row.state, row.reveal_on) for row in rows]
+
+
 # --- what just happened -----------------------------------------------------------------------------------------------
 
 
@@ -192,8 +233,13 @@ class Line:
 
     @property
     def said(self) -> str:
-        """The line's own facts as words."""
-        return "；".join(f"{key}={value}" for key, value in self.facts.items() if value is not None)
+        """The line's own facts; ids and hashes by their first characters, the export has them whole."""
+        return "；".join(f"{key}={_short(value)}" for key, value in self.facts.items() if value not in (None, []))
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return f"{text[:8]}…" if len(text) >= 32 and " " not in text else text
 
 
 def record_lines() -> Select[*tuple[Any, ...]]:
@@ -233,8 +279,9 @@ def record_spec() -> ListSpec[Line]:
             Column("event", "事项", lambda x: x.label),
             Column("who", "办理人", lambda x: x.who),
             Column("subject", "对象编号", lambda x: str(x.subject)),
-            Column("facts", "内容", lambda x: x.said),
+            Column("facts", "内容", lambda x: x.said, export=False),
             Column("hash", "指纹", lambda x: x.hash),
+            Column("whole", "内容（全）", lambda x: json.dumps(x.facts, ensure_ascii=False), screen=False),
             Column("kind", "事项代码", lambda x: x.event, screen=False),
             Column("on", "法定日", lambda x: x.on, screen=False),
             Column("by", "办理人编号", lambda x: str(x.by), screen=False),

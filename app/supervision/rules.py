@@ -13,6 +13,7 @@ from app.core.actor import OFFICE_POSTS, Post
 from app.core.events import Event
 from app.core.labels import Labelled
 from app.core.working_days import Calendar
+from app.inspections.rules.plan import PlanState
 
 SOON: Final = 3
 _DESK: Final = frozenset({Post.HANDLER, Post.REVIEWER, Post.HEAD})
@@ -55,19 +56,21 @@ class Duty:
 _NOBODY: Final[frozenset[Post]] = frozenset()
 
 DUTIES: Final[Mapping[str, Duty]] = {
+    "hazard": Duty("重大隐患督办", "alert", "看督办", "/office/findings/{subject}"),
+    "hazard.judgement": Duty("隐患研判", "alert", "看问题", "/office/findings/{subject}"),
     "filing.handle": Duty("备案待办", "inbox", "核对材料", "/office/filings/{subject}", frozenset({Post.HANDLER})),
-    "filing.resubmit": Duty("等待补正", "history", "看备案", "/office/filings/{subject}", _NOBODY),
     "filing.after_first_resident": Duty("应办备案", "flag", "看机构", "/office/sites/{site}", _NOBODY),
     "first_visit": Duty("首次现场检查", "clock", "看机构", "/office/sites/{site}", _DESK | _FIELD),
     "unfiled_visit": Duty("未备案机构检查", "flag", "看机构", "/office/sites/{site}", _DESK | _FIELD),
     "notice": Duty("送达检查通知", "mail", "看任务", "/office/tasks/{subject}", _DESK | _FIELD),
-    "publication": Duty("结果公示", "eye", "核对并公示", "/office/tasks/{subject}", frozenset({Post.REVIEWER, Post.HEAD})),
-    "withdrawal": Duty("撤回公开", "history", "办理撤回", "/office/tasks/{subject}", frozenset({Post.REVIEWER, Post.HEAD})),
+    "publication": Duty("结果公示", "eye", "核对并公示", "/office/tasks/{subject}", frozenset({Post.HANDLER, Post.HEAD})),
+    "withdrawal": Duty("撤回公开", "history", "办理撤回", "/office/tasks/{subject}"),
     "rectification": Duty("整改到期", "alert", "催办或升级", "/office/findings/{subject}", _NOBODY),
     "recheck": Duty("复查", "repeat", "派复查", "/office/findings/{subject}", _DESK | _FIELD),
-    "transfer": Duty("移送办理", "link", "看移送", "/office/findings/{subject}"),
     "paper.expiry": Duty("证照到期", "file", "看证照", "/office/sites/{site}", _NOBODY),
-    "draw.reveal": Duty("公开抽取结果", "dice", "看抽查", "/office/plans/{subject}", frozenset({Post.REVIEWER, Post.HEAD})),
+    "resume": Duty("暂停期满", "bed", "看机构", "/office/sites/{site}", _NOBODY),
+    "closing": Duty("停业安置", "users", "看机构", "/office/sites/{site}", _NOBODY),
+    "draw.reveal": Duty("公开抽取结果", "dice", "看抽查", "/office/draws/{subject}"),
 }
 UNKNOWN: Final = Duty("期限事项", "clock", "看机构", "/office/sites/{site}", OFFICE_POSTS)
 
@@ -99,25 +102,32 @@ class Left:
     working: bool
 
     @property
+    def at_once(self) -> bool:
+        """Whether the term has no length: it is done on the day it begins (立即)."""
+        return self.total == 0 and self.days >= 0
+
+    @property
     def tone(self) -> str:
-        """Red when overdue, amber in the last days, else plain."""
-        return "veto" if self.days < 0 else "wait" if self.days <= SOON else "info"
+        """Red when overdue or not to be put off, amber in the last days, else plain."""
+        return "veto" if self.days < 0 or self.at_once else "wait" if self.days <= SOON else "info"
 
     @property
     def number(self) -> str:
         """The number that stands big; empty on the last day."""
-        return str(abs(self.days)) if self.days else ""
+        return str(abs(self.days)) if self.days and not self.at_once else ""
 
     @property
     def word(self) -> str:
         """What stands instead of a number."""
-        return "" if self.days else "今天"
+        return "立即" if self.at_once else "" if self.days else "今天"
 
     @property
     def unit(self) -> str:
         """The words under the number."""
         if self.days < 0:
             return "日逾期"
+        if self.at_once:
+            return "不得拖延"
         return "到期" if self.days == 0 else "个工作日" if self.working else "日"
 
 
@@ -133,12 +143,43 @@ def left(start: date, due: date, count: int, *, working: bool, on: date, calenda
 
 def lead(items: Iterable[Left]) -> str:
     """The line under the heading (概况): what is overdue, what ends soon."""
-    all_left = [item.days for item in items]
+    terms = list(items)
+    at_once = sum(item.at_once for item in terms)
+    all_left = [item.days for item in terms if not item.at_once]
     overdue = sum(days < 0 for days in all_left)
     soon = sum(0 <= days <= SOON for days in all_left)
-    said = [f"{overdue} 件已逾期"] if overdue else []
+    said = [f"{at_once} 件立即办"] if at_once else []
+    said += [f"{overdue} 件已逾期"] if overdue else []
     said += [f"{soon} 件在 {SOON} 日内到期"] if soon else []
-    return "，".join(said) or ("都不急" if all_left else "")
+    return "，".join(said) or ("近几日没有到期的" if terms else "")
+
+
+# --- a draw on its way ------------------------------------------------------------------------------------------------
+
+DRAW_STEPS: Final = ("计划", "封存", "种子", "抽取", "检查", "公开")
+_DRAW_AT: Final[Mapping[PlanState, tuple[int, str]]] = {
+    PlanState.DRAFTED: (0, "计划拟定中，等另一人批准"),
+    PlanState.APPROVED: (1, "计划已批准，等封存名录"),
+    PlanState.FROZEN: (2, "名录已封存，等公开值公布后由两人录入"),
+    PlanState.SEEDED: (3, "种子已齐，可以抽取"),
+    PlanState.DRAWN: (4, "已抽取，结果密封"),
+    PlanState.REVEALED: (6, "结果已公开"),
+}
+UNDER_WAY: Final = tuple(state for state, (step, _) in _DRAW_AT.items() if step < len(DRAW_STEPS))
+
+
+def draw_steps(state: PlanState) -> list[dict[str, str]]:
+    """The six steps of a draw with the one it is at (抽查进度), for the component."""
+    at = _DRAW_AT[state][0]
+    return [
+        {"label": label, "state": "done" if number < at else "now" if number == at else "next"}
+        for number, label in enumerate(DRAW_STEPS)
+    ]
+
+
+def draw_words(state: PlanState) -> str:
+    """What a draw waits for (抽查等待)."""
+    return _DRAW_AT[state][1]
 
 
 # --- what an event is called ------------------------------------------------------------------------------------------

@@ -59,6 +59,11 @@ def _home(shelf: Shelf) -> ResponseReturnValue:
         work=[_work(item, first=number < 2) for number, item in enumerate(rows)],
         lead=rules.lead(queries.urgency(shelf, seen_by=me(), on=today())),
         recent=queries.recent(seen_by=me()),
+        coverage=queries.coverage(today(), seen_by=me()),
+        days_left=queries.working_days_left(today()),
+        draws=queries.draws_under_way(seen_by=me()),
+        draw_steps=rules.draw_steps,
+        draw_words=rules.draw_words,
         year_to_enter=regions.year_to_enter(today()) if may(me(), "calendar.read") else None,
     )
 

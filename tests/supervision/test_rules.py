@@ -10,6 +10,7 @@ import app.factory  # noqa: F401 — every event is known once the house is put 
 from app.core.actor import Post
 from app.core.calendar_data import seed_rows
 from app.core.working_days import Calendar
+from app.inspections.rules.plan import PlanState
 from app.supervision import rules
 
 CALENDAR = Calendar(seed_rows())
@@ -36,6 +37,14 @@ def test_a_term_that_begins_tomorrow_has_not_passed() -> None:
     assert (found.passed, found.total) == (0, 5)
 
 
+def test_what_may_not_be_put_off_says_so() -> None:
+    found = rules.left(TUESDAY, TUESDAY, 0, working=False, on=TUESDAY, calendar=CALENDAR)
+    assert (found.number, found.word, found.unit, found.tone) == ("", "立即", "不得拖延", "veto")
+    assert rules.lead([found]) == "1 件立即办"
+    late = rules.left(TUESDAY, TUESDAY, 0, working=False, on=date(2026, 11, 25), calendar=CALENDAR)
+    assert (late.number, late.unit) == ("1", "日逾期")
+
+
 def test_the_lead_counts_what_is_overdue_and_what_ends_soon() -> None:
     terms = [rules.Left(days, 20, 0, True) for days in (-2, 0, 3, 4)]
     assert rules.lead(terms) == "1 件已逾期，2 件在 3 日内到期"
@@ -58,3 +67,10 @@ def test_events_are_called_by_the_term_of_their_docstring() -> None:
     labels = rules.event_labels()
     assert labels["AccountOpened"] == "开通账号"
     assert labels["CalendarImported"] == "录入放假通知"
+
+
+def test_a_draw_under_way_is_at_one_step() -> None:
+    for state in rules.UNDER_WAY:
+        assert [step["state"] for step in rules.draw_steps(state)].count("now") == 1
+        assert rules.draw_words(state)
+    assert PlanState.VOIDED not in rules.UNDER_WAY

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.exceptions import NotFound
 
 from app.core import audit, calendar
 from app.core.actor import SYSTEM, Post
@@ -14,6 +15,8 @@ from app.core.calendar import Deadline, Unit
 from app.core.clock import today
 from app.core.db import acting, db
 from app.regions.events import DeadlineMoved
+from app.supervision.rules import DUTIES
+from tests.providers.builders import a_filed_site
 from tests.worlds import Visit, an_authority, signed_in
 
 
@@ -28,17 +31,17 @@ def a_clock(kind: str, label: str, *, path: str | None = None, days: int = 5, st
         return row
 
 
-def test_a_handler_sees_what_waits_in_three_shelves(client: FlaskClient) -> None:
+def test_an_officer_sees_what_waits_on_three_shelves(client: FlaskClient) -> None:
     a_clock("filing.handle", "示例·望溪养老院备案")
-    a_clock("publication", "示例·和园养老院公示")
+    a_clock("recheck", "示例·和园养老院复查")
     a_clock("rectification", "示例·桃源养老院整改")
     a_clock("nobody.entered.this", "示例·别样期限")
-    visit = signed_in(client, Post.HANDLER)
+    visit = signed_in(client, Post.REVIEWER)
     mine, department, waiting = (visit.get(page).text for page in ("/office/", "/office/department", "/office/waiting"))
     assert "等您办的 2 件事，都有期限" in mine
-    assert "示例·望溪养老院备案" in mine
+    assert "示例·和园养老院复查" in mine
     assert "示例·别样期限" in mine
-    assert "示例·和园养老院公示" not in mine
+    assert "示例·望溪养老院备案" not in mine, "a handler's"
     assert "全科室在办 3 件" in department
     assert "示例·桃源养老院整改" in waiting
     assert "测试依据" in waiting
@@ -126,3 +129,27 @@ def test_a_broken_chain_is_named(client: FlaskClient) -> None:
 
 def test_an_officer_may_not_read_the_record(client: FlaskClient) -> None:
     assert signed_in(client, Post.HEAD).get("/office/record").status_code == 403
+
+
+def test_the_desk_counts_the_coverage_of_the_own_homes_only(client: FlaskClient) -> None:
+    with acting(SYSTEM):
+        a_filed_site(county="210102"), a_filed_site(county="330203")
+    page = signed_in(client, Post.HANDLER).get("/office/").text
+    assert "年全覆盖" in page
+    assert "/ 1 家已到场" in page
+    assert "年全覆盖" not in signed_in(client, Post.INSPECTOR).get("/office/").text
+
+
+def test_every_button_of_the_desk_leads_to_a_page(client: FlaskClient) -> None:
+    """A duty's path is a page of ours; what another hand is still building stands here until it does."""
+    rows = [a_clock(kind, f"示例·{kind}") for kind in DUTIES]
+    pages = client.application.url_map.bind("")
+    missing = set()
+    for row in rows:
+        path = DUTIES[row.kind].href(row.subject, uuid4())
+        assert path
+        try:
+            pages.match(path)
+        except NotFound:
+            missing.add(path.split("/")[2])
+    assert missing <= {"tasks", "findings", "sites", "filings"}
