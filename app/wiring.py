@@ -13,6 +13,7 @@ from app.archive import actions as archive
 from app.archive.events import DocumentArchived
 from app.core.events import Listeners
 from app.core.outbox import Handlers
+from app.inspections.actions import draw_tasks
 from app.inspections.events.draws import DrawChanged, DrawCompleted, DrawRevealed, PlanFrozen, PlanSeeded, PlanVoided
 from app.inspections.events.findings import (
     CaseProposed,
@@ -38,6 +39,7 @@ from app.inspections.events.tasks import (
     PublicationWithdrawn,
     RecordConcluded,
 )
+from app.inspections.listeners import draws as inspection_draws
 from app.inspections.listeners import papers as inspection_papers
 from app.providers import panels
 from app.providers.directory import ProviderDirectory
@@ -73,10 +75,10 @@ LISTENERS: Final[Listeners] = {
     TransferAnswered: [public.site_of_news],
     PlanFrozen: [public.draw_has_news],
     PlanSeeded: [public.draw_has_news],
-    DrawCompleted: [public.draw_has_news],
-    DrawChanged: [public.draw_has_news],
+    DrawCompleted: [inspection_draws.follow, public.draw_has_news],
+    DrawChanged: [inspection_draws.follow, public.draw_has_news],
     DrawRevealed: [public.draw_has_news],
-    PlanVoided: [public.draw_has_news],
+    PlanVoided: [inspection_draws.follow, public.draw_has_news],
 }
 
 ERRANDS: Final[Handlers] = {
@@ -84,6 +86,7 @@ ERRANDS: Final[Handlers] = {
     "blob.store": archive.store_blob,
     "document.render": archive.render_document,
     "document.archive": archive.archive_document,
+    "draw.follow": draw_tasks.follow_draw_errand,
 }
 
 # Who answers accounts' questions about providers, which stand above them.

@@ -158,3 +158,11 @@ class EscrowOpened(Event):
     """The supervising body opened the sealed blind (启封盲值备份). `subject` is the plan."""
 
     holder_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskNotFollowed(Event):
+    """A rule refused the task of a drawn site (未能派生任务); `why` is the refusal's code. `subject` is the plan."""
+
+    site_id: UUID
+    why: str
