@@ -129,7 +129,7 @@ def _any_key(table: Table, keys: Sequence[str], wanted: Rows) -> Any:
 
 # ------------------------------------------------------------------------------------------------------------- words
 
-_COUNT_WORDS: Final = text(
+COUNT_WORDS: Final = text(
     """insert into published.frequent_word (word, facilities)
        select word, count(*) from (
          select distinct f.id, substr(f.search, at, length) as word
@@ -141,7 +141,7 @@ _COUNT_WORDS: Final = text(
 def count_words() -> None:
     """Count the words that stand in many facilities (统计常用词). They choose the plan of a search, never its result."""
     db.session.execute(text("delete from published.frequent_word"))
-    db.session.execute(_COUNT_WORDS, {"common": rules.COMMON})
+    db.session.execute(COUNT_WORDS, {"common": rules.COMMON})
     db.session.execute(text("insert into published.frequent_word (word, facilities) select '', count(*) from published.facility"))
 
 

@@ -37,7 +37,7 @@ def show_csv(name: str) -> ResponseReturnValue:
     dataset, day = _dataset(name), today()
     rows = ([_plain(value) for value in row] for row in opendata.rows(dataset, on=day))
     lines = csv_lines(chain([list(dataset.columns.values())], rows))
-    return _sent(lines, "text/csv; charset=utf-8", f"{name}-{day.isoformat()}.csv")
+    return _sent(lines, "text/csv", f"{name}-{day.isoformat()}.csv")
 
 
 @bp.get("/<name>.json")

@@ -14,6 +14,7 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
+from app.inspections.rules.plan import MarkReason
 from app.providers.rules import OperatorModel, SiteKind, SiteState
 from app.providers.rules.facts import FACTS, FactGroup, shown_fact
 
@@ -72,6 +73,16 @@ def understand(query: str) -> Wanted:
 def grams(word: str) -> list[str]:
     """The pairs of neighbouring characters of a word (二元组), in order, each once."""
     return list(dict.fromkeys(word[at : at + 2] for at in range(len(word) - 1)))
+
+
+def telling_grams(words: Sequence[str], frequency: Mapping[str, int]) -> list[str]:
+    """The pairs by which rare words are looked up (检索用二元组): the common ones say little and cost most, so they are left out.
+
+    What they would have excluded is excluded by the comparison with the whole word. At least one pair stays.
+    """
+    found = list(dict.fromkeys(gram for word in words for gram in grams(word)))
+    telling = [gram for gram in found if gram not in frequency]
+    return telling or sorted(found, key=lambda gram: frequency[gram])[:2]
 
 
 def parts(word: str) -> Sequence[str]:
@@ -182,6 +193,9 @@ def state_note(state: SiteState, suspended_until: date | None, closed_on: date |
 
 
 # --- draws ------------------------------------------------------------------------------------------------------------
+
+
+REASONS: Final[Mapping[str, str]] = {reason.value: reason.label for reason in MarkReason}
 
 
 def draw_counts(subjects: Sequence[Sequence[str]]) -> list[dict[str, object]]:

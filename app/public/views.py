@@ -123,7 +123,7 @@ def show_draw(number: str) -> ResponseReturnValue:
         found = draws.draw(number, on=day)
         if found is None:
             return None, ""
-        return found.version, render_template("public/draw.html", d=found, short=rules.short_hash)
+        return found.version, render_template("public/draw.html", d=found, short=rules.short_hash, reasons=rules.REASONS)
 
     return cache.answer(lambda: draws.draw_version(number, on=day), render)
 

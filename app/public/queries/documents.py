@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from app.public.queries.reading import SHOWN, reading
+from app.public.queries.reading import SHOWN_ON, reading
 
 _COLUMNS: Final = "number, kind_word, authority, issued_on, archived_on, facts_sha256, sha256"
-_BY_NUMBER: Final = text(f"select {_COLUMNS} from published.document_check where number = :number and {SHOWN} order by issued_on")
+_BY_NUMBER: Final = text(
+    f"select {_COLUMNS} from published.document_check where number = :number and {SHOWN_ON} order by issued_on"
+)
 _BY_HASH: Final = text(
-    f"select {_COLUMNS} from published.document_check where (sha256 = :file or facts_sha256 = :facts) and {SHOWN}"
+    f"select {_COLUMNS} from published.document_check where (sha256 = :file or facts_sha256 = :facts) and {SHOWN_ON}"
     " order by sha256 = :file desc, issued_on limit 1"
 )
 _HEADS: Final = text("select day, lines, head from published.audit_day order by day desc limit 400")

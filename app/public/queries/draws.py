@@ -9,24 +9,24 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from app.public.queries.reading import SHOWN, reading
+from app.public.queries.reading import SHOWN_ON, reading
 
 _REGISTER: Final = text(
     "select number, year, place, authority, purpose, mode, mode_word, state, state_word, freeze_hash, frozen_at, reveal_on,"
-    f" revealed_at, voided_at, void_reason from published.draw where {SHOWN}"
+    f" revealed_at, voided_at, void_reason from published.draw where {SHOWN_ON}"
     " order by year desc, authority, place desc limit 500"
 )
 _DRAW: Final = text(
     "select d.*, (select coalesce(json_agg(t), '[]') from (select name, sha256, char_length(content) as size"
-    f" from published.draw_file where draw_id = d.id and {SHOWN} order by name) as t) as files,"
+    f" from published.draw_file where draw_id = d.id and {SHOWN_ON} order by name) as t) as files,"
     " (select count(*) from published.draw o where o.authority_id = d.authority_id and o.year = d.year) as siblings"
-    f" from published.draw d where number = :number and {SHOWN}"
+    f" from published.draw d where number = :number and {SHOWN_ON}"
 )
 _FILE: Final = text(
     "select content from published.draw_file f join published.draw d on d.id = f.draw_id"
     " where d.number = :number and f.name = :name and f.visible_from <= :day and f.visible_until >= :day"
 )
-_VERSION: Final = text(f"select version from published.draw where number = :number and {SHOWN}")
+_VERSION: Final = text(f"select version from published.draw where number = :number and {SHOWN_ON}")
 
 
 def register(*, on: date) -> Sequence[Any]:

@@ -7,9 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
-
-from app.public.queries.reading import SHOWN, reading
+from app.public.queries.reading import SHOWN, fetch, reading
 
 
 def _list(columns: str, table: str, order: str, at_most: int = 50) -> str:
@@ -29,21 +27,21 @@ _LISTS: Final = {
     "replies": _list("problem_id, words, said_on", "reply", "said_on, id"),
     "changes": _list("changed_on, what, before, after", "facility_change", "changed_on desc, id"),
 }
-_FACILITY: Final = text(
+_FACILITY: Final = (
     f"select f.*, {', '.join(f'{query} as {name}' for name, query in _LISTS.items())}"
-    f" from published.facility f where id = :id and {SHOWN}"
+    f" from published.facility f where id = %(id)s and {SHOWN}"
 )
-_VERSION: Final = text(f"select version from published.facility where id = :id and {SHOWN}")
+_VERSION: Final = f"select version from published.facility where id = %(id)s and {SHOWN}"
 _DAYS: Final = ("as_of", "published_on", "checked_on", "found_on", "deadline", "mended_on", "said_on", "changed_on")
 
 
 def facility(facility_id: UUID, *, on: date) -> SimpleNamespace | None:
     """Everything that a facility's page shows on a day (机构公示内容); None when it is not shown."""
     with reading() as connection:
-        row = connection.execute(_FACILITY, {"id": facility_id, "day": on}).one_or_none()
-    if row is None:
+        rows = fetch(connection, _FACILITY, {"id": facility_id, "day": on})
+    if not rows:
         return None
-    page = dict(row._mapping)
+    page = rows[0]._asdict()
     for name in _LISTS:
         page[name] = [_thing(values) for values in page[name]]
     return SimpleNamespace(**page)
@@ -52,8 +50,8 @@ def facility(facility_id: UUID, *, on: date) -> SimpleNamespace | None:
 def facility_version(facility_id: UUID, *, on: date) -> int | None:
     """The validator of a facility's page (页面校验值), one column; None when it is not shown."""
     with reading() as connection:
-        found = connection.execute(_VERSION, {"id": facility_id, "day": on}).scalar()
-    return None if found is None else int(found)
+        rows = fetch(connection, _VERSION, {"id": facility_id, "day": on})
+    return int(rows[0].version) if rows else None
 
 
 def _thing(values: dict[str, Any]) -> SimpleNamespace:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.public.queries.reading import SHOWN, reading, sql
+from app.public.queries.reading import SHOWN_ON, reading
 
 BATCH: Final = 1000
 FEED_PAGE: Final = 1000
@@ -65,8 +65,8 @@ DATASETS: Final[Mapping[str, Dataset]] = {
 def rows(dataset: Dataset, *, on: date) -> Iterator[Sequence[Any]]:
     """Every row of a data set as published on a day (全部数据), by key, a thousand at a time."""
     columns = ", ".join(dataset.columns)
-    statement = sql(
-        f"select {columns} from published.{dataset.table} where {SHOWN} and id > cast(:last as uuid) order by id limit {BATCH}"
+    statement = text(
+        f"select {columns} from published.{dataset.table} where {SHOWN_ON} and id > cast(:last as uuid) order by id limit {BATCH}"
     )
     last = UUID(int=0)
     while True:

@@ -1,18 +1,24 @@
-"""The way into the `published` schema (公示只读入口), on the role that may read it and nothing else."""
+"""The way into the `published` schema (公示只读入口), on the role that may read it and nothing else.
+
+The two questions that everybody asks, a search and a facility's page, go straight to the driver: building a result of
+SQLAlchemy costs more there than the database does (measured by bench/bench_public.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, Final
 
+import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, TextClause, text
 
 from app.core.db import db
+from app.core.refusal import Unavailable
 
-SHOWN: Final = "visible_from <= :day and visible_until >= :day"
-sql = lru_cache(maxsize=512)(text)
+SHOWN: Final = "visible_from <= %(day)s and visible_until >= %(day)s"
+SHOWN_ON: Final = "visible_from <= :day and visible_until >= :day"
 
 
 @contextmanager
@@ -25,6 +31,23 @@ def reading() -> Iterator[Connection]:
         with bound.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
+
+
+def fetch(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """Rows of a statement in the driver's own style, `%(name)s` (直接查询). A database that is away is `Unavailable`."""
+    driver: Any = connection.connection.driver_connection
+    if not connection.info.get("public.planned"):
+        # One plan a statement: planning anew for every word takes longer than looking it up.
+        connection.exec_driver_sql("set plan_cache_mode = force_generic_plan")
+        connection.info["public.planned"] = True
+    try:
+        with driver.cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute(statement, values)
+            rows: list[Any] = cursor.fetchall()
+    except psycopg.OperationalError as away:
+        connection.invalidate()
+        raise Unavailable("数据库暂时连不上，请稍后再试。") from away
+    return rows
 
 
 def feed_seq() -> int:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.public import rules
-from app.public.queries.reading import SHOWN, reading, sql
+from app.public.queries.reading import SHOWN, fetch, reading
 
 PAGE: Final = 20
 COUNT_CAP: Final = 1000
@@ -62,16 +62,16 @@ class _Frequency:
 
 _frequency = _Frequency()
 _COLUMNS: Final = (
-    "id, name, pinyin, kind, kind_word, state, state_word, state_note, district, address, beds, free_beds, charge_min_fen,"
-    " charge_max_fen, charge_parts, charge_as_of, last_checked_on, last_result, open_problems, next_deadline, service_phone"
+    "id, name, pinyin, kind_word, state_word, state_note, district, address, beds, free_beds, charge_min_fen,"
+    " charge_max_fen, charge_parts, last_checked_on, last_result, open_problems, next_deadline"
 )
-_ORDERED: Final = " order by pinyin, id limit :size"
-_AFTER: Final = " and (pinyin, id) > (:after_pinyin, cast(:after_id as uuid))"
+_ORDERED: Final = " order by pinyin, id limit %(size)s"
+_AFTER: Final = " and (pinyin, id) > (%(after_pinyin)s, cast(%(after_id)s as uuid))"
 
 
 def learn_frequency(connection: Connection, *, on: date) -> None:
     """Read the table of common words anew (读取常用词), once a day in every process."""
-    rows = connection.execute(sql("select word, facilities from published.frequent_word")).all()
+    rows = fetch(connection, "select word, facilities from published.frequent_word", {})
     _frequency.words = {word: facilities for word, facilities in rows if word}
     _frequency.total = next((facilities for word, facilities in rows if not word), 0)
     _frequency.day = on
@@ -83,31 +83,31 @@ def _conditions(wanted: Search, values: dict[str, Any]) -> str:
     if not wanted.words and not wanted.code:
         found.append(LIVING)
     if wanted.code:
-        found.append("((uscc >= :code and uscc < :code || '~') or filing_number = :code)")
+        found.append("((uscc >= %(code)s and uscc < %(code)s || '~') or filing_number = %(code)s)")
         values["code"] = wanted.code
     for at, word in enumerate(wanted.words):
-        found.append(f"search like :word{at}")
+        found.append(f"search like %(word{at})s")
         values[f"word{at}"] = f"%{word}%"
     if wanted.kind:
-        found.append("kind = :kind")
+        found.append("kind = %(kind)s")
         values["kind"] = wanted.kind
     if wanted.district:
-        found.append("district_path = :district")
+        found.append("district_path = %(district)s")
         values["district"] = wanted.district
     if wanted.free:
         found.append("free_beds > 0")
     if wanted.price_fen is not None:
-        found.append("charge_min_fen <= :price")
+        found.append("charge_min_fen <= %(price)s")
         values["price"] = wanted.price_fen
     if wanted.checked_since is not None:
-        found.append("last_checked_on >= :since")
+        found.append("last_checked_on >= %(since)s")
         values["since"] = wanted.checked_since
     if wanted.mended:
         found.append("open_problems = 0 and last_checked_on is not null")
     if wanted.open:
         found.append("open_problems > 0")
     if wanted.overdue:
-        found.append("next_deadline < :day")
+        found.append("next_deadline < %(day)s")
     return " and ".join(found)
 
 
@@ -121,9 +121,9 @@ def _statements(wanted: Search, values: dict[str, Any], after: str) -> tuple[str
     if not wanted.words or rules.is_common(wanted.words, _frequency.words, _frequency.total):
         source = "published.facility"
     else:
-        values["grams"] = list(dict.fromkeys(gram for word in wanted.words for gram in rules.grams(word)))
+        values["grams"] = rules.telling_grams(wanted.words, _frequency.words)
         source, where = (
-            f"(select {_COLUMNS} from published.facility where published.bigrams(search) @> cast(:grams as text[])"
+            f"(select {_COLUMNS} from published.facility where published.bigrams(search) @> cast(%(grams)s as text[])"
             f" and {where} offset 0) as hit",
             "true",
         )
@@ -141,14 +141,14 @@ def first_page(connection: Connection, wanted: Search, *, on: date, after: tuple
     if after is not None:
         values |= {"after_pinyin": after[0], "after_id": after[1]}
     statement, _ = _statements(wanted, values, _AFTER if after else "")
-    return connection.execute(sql(statement), values).all()
+    return fetch(connection, statement, values)
 
 
 def count(connection: Connection, wanted: Search, *, on: date) -> int:
     """How many facilities fit, at most a thousand and one (结果计数)."""
     values: dict[str, Any] = {"day": on}
     _, statement = _statements(wanted, values, "")
-    return int(connection.execute(sql(statement), values).scalar_one())
+    return int(fetch(connection, statement, values)[0][0])
 
 
 def search(wanted: Search, *, on: date, after: str = "") -> Found:
@@ -177,7 +177,7 @@ def _read_cursor(cursor: str) -> tuple[str, UUID] | None:
 def places() -> Sequence[Any]:
     """The districts in which something is published, by city (公示地区)."""
     with reading() as connection:
-        return connection.execute(sql("select path, name, city from published.place order by path")).all()
+        return fetch(connection, "select path, name, city from published.place order by path", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +191,9 @@ class Tally:
 
 
 _TALLY: Final = (
-    "select count(*) as facilities, count(*) filter (where last_checked_on >= :since) as recent,"
+    "select count(*) as facilities, count(*) filter (where last_checked_on >= %(since)s) as recent,"
     " coalesce(sum(open_problems), 0) as problems,"
-    f" (select count(*) from published.problem where open and deadline < :day and {SHOWN}) as overdue"
+    f" (select count(*) from published.problem where open and deadline < %(day)s and {SHOWN}) as overdue"
     f" from published.facility where {LIVING} and {SHOWN}"
 )
 
@@ -201,5 +201,5 @@ _TALLY: Final = (
 def tally(*, on: date) -> Tally:
     """Count what is published (首页统计)."""
     with reading() as connection:
-        row = connection.execute(sql(_TALLY), {"day": on, "since": rules.recent_since(on)}).one()
+        (row,) = fetch(connection, _TALLY, {"day": on, "since": rules.recent_since(on)})
     return Tally(row.facilities, row.recent, int(row.problems), row.overdue)
