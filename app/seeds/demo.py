@@ -13,7 +13,7 @@ from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.regions import seeding
 from app.regions.models import Authority
-from app.seeds import inspections, people, sites
+from app.seeds import draws, inspections, people, sites
 from app.settings import ROOT
 
 Say = Callable[[str], None]
@@ -40,6 +40,7 @@ def build(say: Say) -> bool:
         register = sites.fill(cast, on)
         done(f"机构 {sum(len(found) for found in register.by_county.values())} 家")
         done(f"检查 {inspections.visit_all(cast, register, on)} 次")
+        done(f"双随机计划 {draws.draw_all(cast, now, on)} 个")
         (ROOT / "var").mkdir(exist_ok=True)
         (ROOT / "var" / "demo-accounts.txt").write_text(_accounts(cast.lines), "utf-8")
     return True
