@@ -11,11 +11,11 @@ Every text of a place carries its mark, so that any page shows at once whose tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
@@ -56,6 +56,7 @@ from tests.inspections import field as visits
 from tests.providers import builders
 from tests.worlds import an_authority
 
+L = TypeVar("L")
 OWN, CHILD, SIBLING, PARENT, FOREIGN = "own", "child", "sibling", "parent", "foreign"
 SECOND, OTHER = "own provider's second site", "other provider"
 MARKS: Final = {FOREIGN: "4401", SIBLING: "4402", PARENT: "4403", OTHER: "4404", SECOND: "4405", CHILD: "4406", OWN: "4407"}
@@ -142,15 +143,23 @@ class World:
 
     def ask(self, visitor: Visitor, method: str, address: str, *, token: bool = True, **more: Any) -> Reply:
         """One request, whatever it does undone afterwards."""
+        return self.ask_and_look(visitor, method, address, lambda _: None, token=token, **more)[0]
+
+    def ask_and_look(
+        self, visitor: Visitor, method: str, address: str, look: Callable[[World], L], *, token: bool = True, **more: Any
+    ) -> tuple[Reply, L]:
+        """One request and what `look` sees after it, before it is undone."""
         client: FlaskClient = self.app.test_client()
         client.set_cookie(visitor.cookie, visitor.secret)
         headers = {"X-Songjian": "1", "X-CSRF-Token": visitor.token} if token else {}
         headers |= more.pop("headers", {})
         undone = self.connection.begin_nested()
         try:
-            return _reply(client.open(address, method=method, headers=headers, **more))
-        except Exception as fault:
-            return Reply(500, fault=_where(fault))
+            try:
+                reply = _reply(client.open(address, method=method, headers=headers, **more))
+            except Exception as fault:
+                reply = Reply(500, fault=_where(fault))
+            return reply, look(self)
         finally:
             undone.rollback()
 
@@ -205,6 +214,7 @@ def _where(fault: BaseException) -> str:
 # Names that mean another thing in some addresses: (beginning of the address, parameter) → key of `Place.ids`.
 OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {
     ("/v/", "number"): "document_number",
+    ("/open/", "name"): "dataset",
     ("/draws/", "number"): "draw_code",
     ("/draws/", "name"): "draw_file",
     ("/tablet/tasks/", "sha"): "photo_sha",
@@ -227,6 +237,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "member_id": "a member within a task: the task decides",
     "token": "the code at a door names the site and shows one's own tasks there, none to a stranger",
     "filename": "style and script",
+    "dataset": "open data",
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
     "document_number": "whoever holds a document may check it",
@@ -238,7 +249,9 @@ MANAGED: Final = frozenset({OWN, CHILD, OTHER, SECOND})
 
 def key_of(rule: Rule, name: str) -> str:
     """The key of `Place.ids` for a parameter of a route."""
-    return next((key for (start, other), key in OTHER_NAMES.items() if other == name and rule.rule.startswith(start)), name)
+    elsewhere = (key for (start, other), key in OTHER_NAMES.items() if other == name and rule.rule.startswith(start))
+    by_table = (key for key, table in TABLES.items() if name == f"{table}_id")
+    return next(elsewhere, None) or next(by_table, name)
 
 
 # --- building ---------------------------------------------------------------------------------------------------------
@@ -379,7 +392,7 @@ class _Maker:
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
-            "authority_id": str(site.authority_id), "token": door_token(site.id, key), "filename": "css/songjian.css",
+            "authority_id": str(site.authority_id), "token": door_token(site.id, key), "filename": "css/songjian.css", "dataset": "facilities",
         }  # fmt: skip
         db.session.flush()
         return Place(self.key, Held(site.scope_path, site.provider_id, site.id), self.ids)

@@ -6,20 +6,26 @@ object in tests/house/matrix.py; the first test says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
 from werkzeug.routing import Rule
 
+from app.core import clock
 from app.core.access import Entry, entry_of
 from app.core.actor import Post
+from app.core.db import Base
 from app.core.embedded.postgres import Cluster
 from app.factory import BLUEPRINTS
 from tests.conftest import app_for
 from tests.house import matrix
-from tests.house.matrix import OWN, Place, Reply, Visitor, World
+from tests.house.matrix import FOREIGN, OWN, Place, Reply, Visitor, World
 
 pytestmark = pytest.mark.slow
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,6 +34,10 @@ GROUPS = [*(bp.name for bp in BLUEPRINTS), "static"]
 ENDS_THE_SIGN_IN = {"/account/password", "/sign-out"}
 # Open addresses behind which there may rightly be nothing yet.
 NOT_YET = {"/v/<path:number>": "a document can be checked once the workers have archived it", "/readyz": "no workers run here"}
+# What an address needs beside its path to name anything at all.
+NAMED = {"/office/packs/setting": {"key": "inspection.visits_cap"}}
+# Open pages do not ask who comes: three kinds of visitors stand for all.
+ANYBODY = ("anonymous", "handler", "provider_owner")
 # Pages that show texts of places out of reach, and why that is right.
 SHOWN_ALL_THE_SAME = {
     "/office/record": "the record is read whole: who audits sees every line and who acted",
@@ -129,19 +139,26 @@ def leaks(world: World, visitor: Visitor, rule: Rule, entry: Entry, reply: Reply
     }
 
 
+def ask(world: World, visitor: Visitor, method: str, rule: Rule, place: Place) -> Reply:
+    """A request with an empty form, or with what the address needs to name anything."""
+    named = NAMED.get(rule.rule)
+    more = {} if named is None else {"query_string": named} if method in SAFE else {"data": named}
+    return world.ask(visitor, method, world.address(rule, place), **more)
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_cell_is_as_the_policy_says(
     world: World, policy: dict[str, frozenset[Post]], group: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bad, cells = [], 0
     for rule, method, entry in routes_of(world, group):
-        for visitor in world.visitors.values():
+        for visitor in [world.visitors[key] for key in ANYBODY] if entry.anyone else world.visitors.values():
             places = list(world.places.values())
             if not rule.arguments or expected(world, policy, visitor, rule, entry, world.own) in {"sign in", "forbidden"}:
                 places = [world.places[OWN]]
             for place in places:
                 wanted = expected(world, policy, visitor, rule, entry, place)
-                reply = world.ask(visitor, method, world.address(rule, place))
+                reply = ask(world, visitor, method, rule, place)
                 cells += 1
                 where = f"{visitor.key:20} {method:4} {rule.rule} [{place.key}]"
                 if not fits(wanted, reply, rule):
@@ -152,3 +169,230 @@ def test_every_cell_is_as_the_policy_says(
     bad += sorted({f"the log shows {hit[0]}" for hit in matrix.CANARY.finditer(logged.out + logged.err)})
     assert not bad, f"{len(bad)} of {cells} cells:\n" + "\n".join(bad)
     assert cells
+
+
+# ------------------------------------------------------------------------------------------------------ forged requests
+
+
+def let_in(world: World, policy: dict[str, frozenset[Post]], rule: Rule, entry: Entry) -> Visitor | None:
+    """A visitor who may use a route at his own place, if any post may."""
+    everybody = [v for v in world.visitors.values() if v.post is not None]
+    return next((v for v in everybody if expected(world, policy, v, rule, entry, world.own) in {"open", "enter"}), None)
+
+
+def writes(world: World) -> list[tuple[Rule, str, Entry]]:
+    return [(rule, method, entry) for rule, method, entry in routes_of(world) if method not in SAFE]
+
+
+def test_forged_requests_are_refused(world: World, policy: dict[str, frozenset[Post]]) -> None:
+    """Without its token, from another site, by a plain form to the interface, by an overridden method: always 403."""
+    bad = []
+    for rule, method, entry in writes(world):
+        visitor = let_in(world, policy, rule, entry) or world.visitors["handler"]
+        address = world.address(rule, world.own)
+        foreign = {"Origin": "https://example.org"}
+        forged = {
+            "without a token": world.ask(visitor, method, address, token=False),
+            "with another's token": world.ask(visitor, method, address, token=False, data={"csrf_token": "0" * 64}),
+            "as plain text": world.ask(visitor, method, address, token=False, data="x=1", content_type="text/plain"),
+            "from another origin": world.ask(visitor, method, address, headers=foreign),
+            "from an opaque origin": world.ask(visitor, method, address, headers={"Origin": "null"}),
+            "from another site": world.ask(visitor, method, address, headers={"Sec-Fetch-Site": "cross-site"}),
+        }
+        bad += [f"{method} {rule.rule} {how}: {reply}" for how, reply in forged.items() if reply.status != 403]
+    assert not bad, "\n".join(bad)
+
+
+def test_a_get_is_not_made_a_write_by_a_header_or_field(world: World) -> None:
+    """No method override: a form that says _method, or a header, changes nothing about the method."""
+    handler, bad = world.visitors["handler"], []
+    for rule, method, _ in writes(world):
+        if "GET" not in (rule.methods or set()):
+            for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+                reply = world.ask(
+                    handler, "GET", world.address(rule, world.own), headers={name: method}, query_string={"_method": method}
+                )
+                if reply.status < 400 and rule.rule not in {other.rule for other, m, _ in routes_of(world) if m == "GET"}:
+                    bad.append(f"{rule.rule} by GET with {name}: {reply}")
+    assert not bad, "\n".join(bad)
+
+
+# ------------------------------------------------------------------------------------------------------ hostile requests
+
+WORDS = (
+    "q", "page", "sort", "after", "before", "day", "from", "until", "subject", "by", "event", "post", "state", "kind", "year", "key",
+    "number", "h", "price", "district", "next", "large", "task_id", "site", "tier", "region", "columns", "csrf_token",
+)  # fmt: skip
+HOSTILE = {
+    "NUL": "\x00x\x00",
+    "a huge number": "9" * 400,
+    "a huge date": "99999-99-99",
+    "a lone surrogate": b"\xed\xa0\x80",
+    "broken UTF-8": b"\xff\xfe",
+    "a long word": "x" * 5000,
+    "a negative": "-1",
+    "wide digits": "１２３",
+    "an exponent": "1e999",
+    "brackets": "[]{}'\"%_\\;--",
+}
+BODIES = {
+    "half a document": b"{",
+    "a list": b"[]",
+    "a number": b"1",
+    "NUL": b"\x00",
+    "deep": b"[" * 50_000,
+    "an infinite number": b'{"ops":[{"seq":1e999,"op_id":"\\u0000"}]}',
+    "a lone surrogate": b'{"ops":[{"op_id":"\\ud800","value":"\\udfff","task_id":"\\ud800"}]}',
+    "a huge number": b'{"ops":[{"seq":' + b"9" * 4000 + b"}]}",
+    "no UTF-8": b'{"ops":["\xff\xfe"]}',
+}
+
+
+def test_hostile_values_break_nothing(world: World, policy: dict[str, frozenset[Post]]) -> None:
+    """NUL bytes, huge numbers, lone surrogates, broken documents, wrong methods: never an answer of 5xx."""
+    bad = []
+    names = sorted({*WORDS, *columns()})
+    for rule, method, entry in routes_of(world):
+        visitor = let_in(world, policy, rule, entry) or world.visitors["anonymous"]
+        address = world.address(rule, world.own)
+        tries: dict[str, Reply] = {}
+        for what, value in HOSTILE.items():
+            if method in SAFE:
+                tries[what] = world.ask(visitor, method, address, query_string=query(value))
+            else:
+                tries[what] = world.ask(visitor, method, address, data=form(names, value), content_type=PLAIN_FORM)
+        if method not in SAFE:
+            file = {name: (io.BytesIO(b"\x00"), "\x00../x.pdf") for name in ("file", "photo", "picture", "page", "proof")}
+            tries["files"] = world.ask(visitor, method, address, data=file)
+            tries["a torn upload"] = world.ask(
+                visitor, method, address, data=b"--x\r\n", content_type="multipart/form-data; boundary=x"
+            )
+        if rule.rule.startswith("/api/") and method not in SAFE:
+            for what, body in BODIES.items():
+                tries[what] = world.ask(visitor, method, address, data=body, content_type="application/json")
+        for wrong in {"PUT", "DELETE", "PATCH", "TRACE", "POST", "GET", "HEAD", "OPTIONS"} - (rule.methods or set()):
+            tries[wrong] = world.ask(visitor, wrong, address)
+        bad += [f"{method} {rule.rule}, {what}: {reply}" for what, reply in tries.items() if broken(rule, reply)]
+    assert not bad, f"{len(bad)}:\n" + "\n".join(bad)
+
+
+def test_hostile_addresses_break_nothing(world: World, policy: dict[str, frozenset[Post]]) -> None:
+    bad = []
+    pieces = (
+        "%00",
+        "%ED%A0%80",
+        "%FF",
+        "9" * 400,
+        "x" * 3000,
+        "..%2F..%2Fetc%2Fpasswd",
+        "0" * 8 + "-0000-0000-0000-" + "0" * 12,
+        "%0d%0aX:y",
+    )
+    for rule, method, entry in routes_of(world):
+        visitor = let_in(world, policy, rule, entry) or world.visitors["anonymous"]
+        for name in rule.arguments:
+            right = world.own.ids[matrix.key_of(rule, name)]
+            for piece in pieces:
+                reply = world.ask(visitor, method, world.address(rule, world.own).replace(right, piece))
+                if broken(rule, reply):
+                    bad.append(f"{method} {rule.rule} with {piece[:20]} for {name}: {reply}")
+    assert not bad, f"{len(bad)}:\n" + "\n".join(bad)
+
+
+def broken(rule: Rule, reply: Reply) -> bool:
+    return reply.status >= 500 and rule.rule not in NOT_YET
+
+
+PLAIN_FORM = "application/x-www-form-urlencoded"
+
+
+def query(value: str | bytes) -> str:
+    """All words of the lists and forms with one value, as it goes over the wire."""
+    return form(WORDS, value).decode()
+
+
+def form(names: Iterable[str], value: str | bytes) -> bytes:
+    return "&".join(f"{name}={quote(value)}" for name in names if name != "csrf_token").encode()
+
+
+# ------------------------------------------------------------------------------------------------------- mass assignment
+
+GUARDED = (
+    "scope_path",
+    "provider_id",
+    "site_id",
+    "authority_id",
+    "state",
+    "account_id",
+    "made_by",
+    "approved_by",
+    "version",
+    "post",
+)
+
+
+def columns() -> set[str]:
+    """The name of every column of every table."""
+    return {column.name for table in Base.metadata.tables.values() for column in table.columns}
+
+
+def filled(world: World, guarded: bool) -> dict[str, str]:
+    """A form with every column's name, each with something plausible; the guarded ones name a foreign tenant, or are missing."""
+    found = {name: value_for(name) for name in columns()}
+    foreign = world.places[FOREIGN]
+    aim = {
+        "scope_path": foreign.site.path, "provider_id": str(foreign.site.provider_id), "site_id": foreign.ids["site_id"],
+        "authority_id": foreign.ids["authority_id"], "account_id": foreign.ids["account_id"], "state": "closed",
+        "made_by": foreign.ids["account_id"], "approved_by": foreign.ids["account_id"], "version": "99", "post": "head",
+    }  # fmt: skip
+    rest = {name: value for name, value in found.items() if name not in GUARDED}
+    return rest | aim if guarded else rest
+
+
+def value_for(name: str) -> str:
+    if name.endswith(("_on", "_from", "_until", "_day", "_due", "as_of")):
+        return clock.today().isoformat()
+    if name.endswith("_at"):
+        return clock.now().isoformat()
+    return {
+        "reason": "示例理由，写得足够长",
+        "typed": "1 2 3",
+        "tier": "A",
+        "kind": "lease",
+        "severity": "minor",
+        "track": "accepted",
+    }.get(name, "1")
+
+
+def owners(world: World) -> Counter[tuple[Any, ...]]:
+    """Every row of every table as its guarded columns say, counted: new rows have new ids, but must belong to the same."""
+    parts = []
+    for table in Base.metadata.tables.values():
+        here = [name for name in GUARDED if name in table.c]
+        if here and table.schema is None and table.name not in OUTSIDE:
+            shown = ", ".join(f"{name}::text" if name in here else "null" for name in GUARDED)
+            parts.append(f"select '{table.name}', {shown} from {table.name}")
+    return Counter(world.rows(" union all ".join(parts)))
+
+
+OUTSIDE = {"session_record": "a signed-in browser, not what a form says"}
+
+
+def test_a_form_moves_nothing_but_its_own_fields(world: World, policy: dict[str, frozenset[Post]]) -> None:
+    """Every column's name posted to every route: whose a row is and how it stands is the same with and without the guarded ones."""
+    bad, changed = [], 0
+    before = owners(world)
+    for rule, method, entry in writes(world):
+        visitor = let_in(world, policy, rule, entry)
+        if visitor is None or rule.rule.startswith("/api/"):
+            continue
+        told, plain = (
+            world.ask_and_look(visitor, method, world.address(rule, world.own), owners, data=filled(world, guarded))
+            for guarded in (True, False)
+        )
+        changed += plain[1] != before
+        more, less = told[1] - plain[1], plain[1] - told[1]
+        if more or less:
+            bad.append(f"{visitor.key} {method} {rule.rule} ({told[0]} / {plain[0]}): {dict(more)} instead of {dict(less)}")
+    assert not bad, "\n".join(bad)
+    assert changed >= 3, "no form was taken: the test sees nothing"
