@@ -24,9 +24,15 @@ from app.core.refusal import Forbidden
 from app.inspections import api as inspections_api
 from app.inspections.views import draw_lists as draw_lists_views
 from app.inspections.views import draws as draws_views
+from app.inspections.views import findings as findings_views
+from app.inspections.views import orders as orders_views
+from app.inspections.views import rectification as rectification_views
+from app.inspections.views import score as score_views
 from app.inspections.views import tablet as tablet_views
+from app.inspections.views import tasks as task_views
 from app.providers import panels
 from app.providers.views import filings as filings_views
+from app.providers.views import imports as imports_views
 from app.providers.views import my as my_views
 from app.providers.views import sites as sites_views
 from app.public import api as public_api
@@ -42,11 +48,17 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     archive_views.bp,
     sites_views.bp,
     filings_views.bp,
+    imports_views.bp,
     my_views.bp,
     inspections_api.bp,
     draw_lists_views.bp,
     draws_views.bp,
+    findings_views.bp,
+    orders_views.bp,
+    rectification_views.bp,
+    score_views.bp,
     tablet_views.bp,
+    task_views.bp,
     public_views.bp,
     public_api.bp,
     regions_views.bp,
@@ -65,7 +77,13 @@ def create_app(settings: Settings) -> web.Songjian:
         SQLALCHEMY_DATABASE_URI=settings.database_url or "postgresql+psycopg://",
         SQLALCHEMY_BINDS={
             "session": {"url": settings.database_url or "postgresql+psycopg://", "pool_size": 4, "max_overflow": 8},
-            "public": {"url": settings.database_public_url or "postgresql+psycopg://", "pool_size": 8, "max_overflow": 8},
+            "public": {
+                "url": settings.database_public_url or "postgresql+psycopg://",
+                "pool_size": 8,
+                "max_overflow": 8,
+                "isolation_level": "AUTOCOMMIT",  # it only reads, one statement at a time
+                "pool_reset_on_return": None,
+            },
         },
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=settings.max_request_bytes,

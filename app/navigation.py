@@ -21,6 +21,9 @@ OFFICE: Final = (
     Entry("机构", "/office/sites", "site.read"),
     Entry("备案", "/office/filings", "filing.read"),
     Entry("双随机", "/office/draws", "draw.read"),
+    Entry("检查", "/office/tasks", "task.read"),
+    Entry("现场检查", "/tablet/", "tablet.use"),
+    Entry("整改", "/office/rectification", "finding.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
@@ -28,6 +31,7 @@ OFFICE: Final = (
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
+    Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))

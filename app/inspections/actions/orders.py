@@ -148,7 +148,7 @@ def serve_order(
     if order.revoked_on is not None:
         raise Refused("order.revoked", "这份通知书已经撤销，不能再送达")
     check_service(way, receiver=receiver, note=note)
-    if not order.issued_at <= served_at <= at:
+    if not order.issued_at.replace(second=0, microsecond=0) <= served_at <= at:  # a form knows minutes only
         raise Refused("order.served_when", "送达时间应在通知书出具之后、现在之前")
     order.served_way, order.served_at, order.served_by = way, served_at, by.id
     order.receiver, order.service_note = receiver.strip(), note.strip()
