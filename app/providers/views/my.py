@@ -152,6 +152,7 @@ def create_resumption(site_id: UUID) -> ResponseReturnValue:
 @requires("my.filing")
 def create_filing(site_id: UUID) -> ResponseReturnValue:
     """Begin a filing (开始填备案), with what the register knows already."""
+    queries.site(site_id, seen_by=me())
     try:
         kind = FilingKind(request.form.get("kind", ""))
     except ValueError:
