@@ -7,9 +7,13 @@ from typing import Final
 
 from app.core.timetable import Job
 from app.inspections.jobs import draws, findings
+from app.providers import jobs as providers
 from app.public import jobs as public
 
 JOBS: Final[Sequence[Job]] = (
+    Job("providers.remind_of_papers", "30 0 * * *", providers.remind_of_papers),
+    Job("providers.announce_overdue_visits", "35 0 * * *", providers.announce_overdue_visits),
+    Job("providers.forget_workbooks", "50 2 * * *", providers.forget_workbooks),
     Job("draws.reveal_due", "1 0 * * *", draws.reveal_due),
     Job("findings.escalate_overdue", "10 1 * * *", findings.escalate_overdue),
     Job("public.note_record", "5 0 * * *", public.note_record),

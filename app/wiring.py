@@ -41,9 +41,10 @@ from app.inspections.events.tasks import (
 )
 from app.inspections.listeners import draws as inspection_draws
 from app.inspections.listeners import papers as inspection_papers
+from app.providers import actions as providers
 from app.providers import panels
 from app.providers.directory import ProviderDirectory
-from app.providers.events import FactsRecorded, FilingAccepted, SiteChanged, SiteStateChanged
+from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
 from app.public import listeners as public
 from app.regions import actions as regions
 
@@ -53,6 +54,7 @@ LISTENERS: Final[Listeners] = {
     SiteChanged: [public.site_has_news],
     SiteStateChanged: [public.site_has_news],
     FactsRecorded: [public.site_has_news],
+    RegisterImported: [public.register_imported],
     NoticeServed: [inspection_papers.issue_notice],
     RecordConcluded: [inspection_papers.issue_onsite_record],
     InspectionClosed: [inspection_papers.open_findings],
@@ -86,6 +88,7 @@ ERRANDS: Final[Handlers] = {
     "blob.store": archive.store_blob,
     "document.render": archive.render_document,
     "document.archive": archive.archive_document,
+    "register.import": providers.write_register,
     "draw.follow": draw_tasks.follow_draw_errand,
 }
 

@@ -141,9 +141,27 @@ class PersonalDataRevealed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterChecked(Event):
+    """A workbook was checked (核对名册); `subject` is the import."""
+
+    file_sha256: str
+    faults: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntered(Event):
+    """A checked register was handed over to be written (确认写入名册); `subject` is the import."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterImported(Event):
     """A register was imported (导入名册); `subject` is the import, `sites_sha256` of the sorted ids of the sites it wrote."""
 
     created: int
     changed: int
     sites_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkbookForgotten(Event):
+    """A workbook that was never written was let go (清理工作簿); `subject` is the import."""

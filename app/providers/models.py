@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.core.crypto import EncryptedText
 from app.core.db import Identified, Model, Scoped, enum_column, one_of
@@ -25,6 +25,7 @@ from app.providers.rules import (
     SiteState,
     Tier,
 )
+from app.providers.rules.register import ImportState
 from app.regions.models import Authority, Region
 
 
@@ -202,3 +203,28 @@ class Unmasking(Scoped, Model):
     reason: Mapped[str]
     by: Mapped[UUID]
     at: Mapped[datetime]
+
+
+class RegisterImport(Scoped, Model):
+    """An import of a register (名册导入): the workbook, what a dry run found in it, and what was written.
+
+    `faults` are [sheet, row, column letter, title, sentence]; the workbook is let go once it was written.
+    """
+
+    __tablename__ = "register_import"
+    authority_id: Mapped[UUID | None] = mapped_column(ForeignKey("authority.id"))
+    state: Mapped[ImportState] = enum_column(ImportState)
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    workbook: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    rows: Mapped[int]
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB)
+    faults: Mapped[list[list[Any]]] = deferred(mapped_column(JSONB))
+    fault_count: Mapped[int]
+    unknown: Mapped[list[str]] = mapped_column(JSONB)
+    site_ids: Mapped[list[str]] = deferred(mapped_column(JSONB))
+    uploaded_by: Mapped[UUID]
+    uploaded_at: Mapped[datetime]
+    written_by: Mapped[UUID | None]
+    written_at: Mapped[datetime | None]
+    __table_args__ = (one_of("state", ImportState), Index("ix_register_import_newest", "scope_path", "uploaded_at"))

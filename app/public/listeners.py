@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.core.actor import SYSTEM
+from app.core.db import acting
 from app.core.events import Event
+from app.providers.queries import register
 from app.public import actions, feed
 
 
@@ -16,6 +19,14 @@ def site_has_news(news: Event) -> None:
 def site_of_news(news: Any) -> None:
     """Something that names its site was written (涉及机构的事项): a filing, a paper, an inspection, a problem."""
     feed.note(actions.rebuild_facilities, news.site_id)
+
+
+def register_imported(news: Event) -> None:
+    """A register was imported (名册已导入): every site that it wrote has news; its subject is the import."""
+    with acting(SYSTEM):
+        sites = register.sites_written(news.subject)
+    for site_id in sites:
+        feed.note(actions.rebuild_facilities, site_id)
 
 
 def document_archived(news: Event) -> None:

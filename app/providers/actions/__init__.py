@@ -1,4 +1,4 @@
-"""Verbs of the registry (机构与备案办理): sites, filings, papers, one file each."""
+"""Verbs of the registry (机构与备案办理): sites, filings, papers, imports, one file each."""
 
 from app.providers.actions.filings import (
     accept_filing,
@@ -9,6 +9,7 @@ from app.providers.actions.filings import (
     withdraw,
 )
 from app.providers.actions.papers import announce_paper, attach_paper, withdraw_paper
+from app.providers.actions.register import check_register, enter_register, forget_workbooks, write_register
 from app.providers.actions.sites import (
     announce_overdue_visit,
     close_site,
@@ -28,9 +29,12 @@ __all__ = [
     "announce_overdue_visit",
     "announce_paper",
     "attach_paper",
+    "check_register",
     "close_site",
     "decide_fire_track",
+    "enter_register",
     "exit_site",
+    "forget_workbooks",
     "open_site",
     "record_facts",
     "register_organisation",
@@ -44,4 +48,5 @@ __all__ = [
     "submit_filing",
     "withdraw",
     "withdraw_paper",
+    "write_register",
 ]

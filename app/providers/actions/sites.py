@@ -109,7 +109,7 @@ def register_site(
     db.session.add(row)
     db.session.flush()
     audit.record(events.SiteRegistered(subject=row.id, by=by.id, on=on, organisation_id=organisation_id, number=row.number))
-    _start_unfiled_clocks(row, by=by, on=on)
+    start_unfiled_clocks(row, on, by=by)
     return row
 
 
@@ -119,7 +119,7 @@ def _check_reach(by: Actor, organisation_id: UUID, path: str) -> None:
         raise Refused("site.foreign", "这处网点不在您的机构或管辖范围内。")
 
 
-def _start_unfiled_clocks(site: Site, *, by: Actor, on: date) -> None:
+def start_unfiled_clocks(site: Site, on: date, *, by: Actor) -> None:
     """A home with residents has so many days to file; one that an officer found is visited within so many days."""
     if site.state is not SiteState.OPERATING or site.first_resident_on is None or site.kind is not SiteKind.CARE_HOME:
         return
@@ -147,7 +147,7 @@ def open_site(site_id: UUID, first_resident_on: date, *, by: Actor, on: date) ->
         raise Refused("site.future", "首位老人入住日期不能晚于今天。")
     pass_to(site, SiteVerb.OPEN, by=by, on=on)
     site.first_resident_on = first_resident_on
-    _start_unfiled_clocks(site, by=by, on=on)
+    start_unfiled_clocks(site, on, by=by)
     return site
 
 
