@@ -41,6 +41,7 @@ from app.inspections.events.tasks import (
 )
 from app.inspections.listeners import draws as inspection_draws
 from app.inspections.listeners import papers as inspection_papers
+from app.inspections.listeners import tasks as inspection_tasks
 from app.providers import actions as providers
 from app.providers import panels
 from app.providers.directory import ProviderDirectory
@@ -50,7 +51,7 @@ from app.regions import actions as regions
 
 LISTENERS: Final[Listeners] = {
     DocumentArchived: [public.document_archived],
-    FilingAccepted: [public.site_of_news],
+    FilingAccepted: [inspection_tasks.plan_first_visit, public.site_of_news],
     SiteChanged: [public.site_has_news],
     SiteStateChanged: [public.site_has_news],
     FactsRecorded: [public.site_has_news],

@@ -352,6 +352,7 @@ def submit_for_review(task_id: UUID, *, by: Actor, at: datetime, on: date) -> No
         )
     for subject in filter(None, (row.site_id, row.source_id)):
         calendar.meet_clock("first_visit", subject, on)
+        calendar.meet_clock("unfiled_visit", subject, on)
     db.session.flush()
     audit.record(
         events.RecordConcluded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.refusal import NotVisible
+from app.core.refusal import NotVisible, Refused
 from app.core.scope import find, visible
 from app.core.standards import Library, load, parse
 from app.inspections.models import EditionRow, ItemConfirmation
@@ -41,6 +41,17 @@ def library() -> Library[ChecklistEdition]:
 def _library(version: tuple[int, datetime | None]) -> Library[ChecklistEdition]:  # noqa: ARG001 — the version is the cache's key
     rows = db.session.scalars(select(EditionRow.data).where(EditionRow.published_on.is_not(None)).order_by(EditionRow.made_at))
     return shipped().joined(parse(data, ChecklistEdition) for data in rows)
+
+
+def names_in_force(on: date, region_path: str) -> list[tuple[str, str]]:
+    """The checklists that hold in a place on a day, by code (现行检查表)."""
+    known, found = library(), []
+    for code in known.codes():
+        try:
+            found.append((code, known.in_force(code, on=on, region_path=region_path).name))
+        except Refused:  # none in force that day
+            continue
+    return found
 
 
 def edition(sha256: str) -> ChecklistEdition:

@@ -36,7 +36,7 @@ class Progress:
     of: int
     not_met: int
     hazards: int
-    areas: tuple[tuple[str, int, int], ...]
+    lists: tuple[tuple[str, int, int], ...]
     code: str
 
 
@@ -44,13 +44,13 @@ def _progress(task_id: UUID) -> Progress:
     record = logs.record(task_id, seen_by=me())
     score = record.score
     open_ = {*score.unanswered, *score.disputed}
-    areas = []
-    for area in record.checklist.areas:
-        inside = [i.code for i in record.checklist.items if i.item.area == area.key]
-        areas.append((area.label, sum(c not in open_ for c in inside), len(inside)))
+    lists = []
+    for edition in record.checklist.editions:
+        inside = [i.code for i in record.checklist.items if i.edition_code == edition.code]
+        lists.append((edition.name, sum(c not in open_ for c in inside), len(inside)))
     hazards = len(score.hazards) + len(score.suspected)
     of = len(record.checklist.items)
-    return Progress(of - len(open_), of, len(record.findings), hazards, tuple(areas), record.fold.short_code)
+    return Progress(of - len(open_), of, len(record.findings), hazards, tuple(lists), record.fold.short_code)
 
 
 @bp.get("/")

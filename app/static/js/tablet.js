@@ -124,9 +124,10 @@ class Page {
   missing(it) {
     const { code, photo } = it.item;
     const bad = this.fold.value(code) === "not_met" || (it.item.effect === "veto" && this.fold.value(code) === "referred");
+    const dispute = this.fold.slot(code).state === "conflict";
     return {
-      answer: !this.answered(it) && (!this.mine || this.mine.has(code)),
-      dispute: this.fold.slot(code).state === "conflict",
+      answer: !dispute && !this.answered(it) && (!this.mine || this.mine.has(code)),
+      dispute,
       fact: bad && !this.fold.slot(code, "remark").heads.length,
       photo: bad && photo !== "none" && !this.fold.slot(code, "photo").heads.length,
       reason: this.fold.value(code) === "not_applicable" && !this.fold.reason(code),
