@@ -44,7 +44,7 @@ class Songjian(Flask):
         response = self.make_response(super().dispatch_request())
         if request.method not in SAFE_METHODS and response.status_code < 400:
             db.session.commit()
-        else:
+        elif db.session.registry.has():  # a page that asked nothing of the session needs none
             db.session.rollback()
         return response
 

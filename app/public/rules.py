@@ -109,6 +109,21 @@ def free_beds(beds: int | None, occupied: int | None) -> int | None:
     return max(beds - occupied, 0)
 
 
+def charge_words(least: int | None, most: int | None) -> str:
+    """The monthly charge in words (收费用语): 2,400–4,600 元/月."""
+    if least is None:
+        return "没有公示收费"
+    upper = f"–{most // 100:,}" if most is not None and most != least else ""
+    return f"{least // 100:,}{upper} 元/月"
+
+
+def free_words(free: int | None) -> str:
+    """Free beds in words (空床用语). Unknown is not none."""
+    if free is None:
+        return "空床请电话问"
+    return f"空床 {free} 张" if free else "没有空床"
+
+
 def recent_since(day: date) -> date:
     """The first day of the last three months (近三个月起始日)."""
     month = day.month - MONTHS_RECENT

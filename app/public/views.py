@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from app.core.clock import today
 from app.core.pdf.record import record_code
 from app.core.refusal import NotVisible, Refused
 from app.providers.rules import SiteKind
-from app.public import cache, rules
+from app.public import cache, parts, rules
 from app.public.queries import documents, draws, reading
 from app.public.queries import facility as facility_page
 from app.public.queries import search as finding
@@ -24,6 +25,19 @@ from app.public.queries import search as finding
 bp = Blueprint("public", __name__)
 
 PRICES = (2000, 3000, 4000, 6000)
+WORDS: Final = {
+    "kept": parts.kept,
+    "icon": parts.icon,
+    "url_for": parts.address,
+    "charge": rules.charge_words,
+    "free": rules.free_words,
+}
+
+
+@bp.context_processor
+def _words() -> dict[str, object]:
+    """What the public templates may use besides (公众页用语)."""
+    return WORDS
 
 
 @bp.get("/")

@@ -115,6 +115,7 @@ def test_the_public_role_reads_nothing_but_the_published_schema(own_app: object)
     from sqlalchemy.exc import ProgrammingError
 
     with own_app.app_context(), db.engines["public"].connect() as connection:  # type: ignore[attr-defined]
+        connection.execution_options(isolation_level="READ COMMITTED")
         tables = connection.execute(
             text("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'published')")
         ).scalars()

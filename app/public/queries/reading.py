@@ -13,6 +13,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, TextClause, text
+from sqlalchemy.exc import OperationalError
 
 from app.core.db import db
 from app.core.refusal import Unavailable
@@ -23,30 +24,40 @@ SHOWN_ON: Final = "visible_from <= :day and visible_until >= :day"
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A connection of the public role that only reads (公示只读连接): no transaction to begin and end for one statement."""
+    """A connection of the public role (公示只读连接); its engine commits each statement by itself."""
     bound: Any = db.engines["public"]
     if isinstance(bound, Connection):  # tests: everything on one connection that is rolled back
         yield bound
     else:
         with bound.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
 
 def fetch(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Any]:
-    """Rows of a statement in the driver's own style, `%(name)s` (直接查询). A database that is away is `Unavailable`."""
+    """Rows of a statement in the driver's own style, `%(name)s` (直接查询). A database that is away is `Unavailable`.
+
+    A connection that died in the pool, because the database was started anew, is replaced once.
+    """
+    try:
+        return _rows(connection, statement, values)
+    except psycopg.OperationalError:
+        connection.invalidate()
+        connection.engine.dispose()
+    try:
+        return _rows(connection, statement, values)
+    except (psycopg.OperationalError, OperationalError) as away:
+        raise Unavailable("数据库暂时连不上，请稍后再试。") from away
+
+
+def _rows(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Any]:
     driver: Any = connection.connection.driver_connection
     if not connection.info.get("public.planned"):
         # One plan a statement: planning anew for every word takes longer than looking it up.
         connection.exec_driver_sql("set plan_cache_mode = force_generic_plan")
         connection.info["public.planned"] = True
-    try:
-        with driver.cursor(row_factory=namedtuple_row) as cursor:
-            cursor.execute(statement, values)
-            rows: list[Any] = cursor.fetchall()
-    except psycopg.OperationalError as away:
-        connection.invalidate()
-        raise Unavailable("数据库暂时连不上，请稍后再试。") from away
+    with driver.cursor(row_factory=namedtuple_row) as cursor:
+        cursor.execute(statement, values)
+        rows: list[Any] = cursor.fetchall()
     return rows
 
 
