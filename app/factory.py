@@ -22,6 +22,7 @@ from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
 from app.inspections import api as inspections_api
+from app.inspections.views import checklists as checklist_views
 from app.inspections.views import draw_lists as draw_lists_views
 from app.inspections.views import draws as draws_views
 from app.inspections.views import findings as findings_views
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     findings_views.bp,
     orders_views.bp,
     rectification_views.bp,
+    checklist_views.bp,
     score_views.bp,
     tablet_views.bp,
     task_views.bp,

@@ -25,6 +25,7 @@ OFFICE: Final = (
     Entry("现场检查", "/tablet/", "tablet.use"),
     Entry("整改", "/office/rectification", "finding.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
+    Entry("检查表", "/office/checklists", "checklist.read"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
@@ -16,9 +18,10 @@ from app.core.refusal import NotVisible, Refused
 from app.core.scope import find, visible
 from app.core.standards import Library, load, parse
 from app.inspections.models import EditionRow, ItemConfirmation
-from app.inspections.rules.checklist import ChecklistEdition, Confirmation, SiteFacts
+from app.inspections.rules.checklist import Area, ChecklistEdition, Confirmation, Item, SiteFacts, Standing, standing
 from app.inspections.standards import FOLDER
 from app.providers.models import Site, SiteFact
+from app.regions import queries as regions
 
 ALL_KINDS: Final = ("gb38600", "fire", "hazards", "money")
 
@@ -83,6 +86,127 @@ def confirmations(authority_id: UUID) -> tuple[Confirmation, ...]:
     """What an authority has confirmed (本机关核对记录), oldest first, so that the newest counts."""
     query = select(ItemConfirmation).where(ItemConfirmation.authority_id == authority_id).order_by(ItemConfirmation.at)
     return tuple(_confirmation(row) for row in db.session.scalars(query))
+
+
+def confirmation_rows(authority_id: UUID, sha256: str) -> Sequence[ItemConfirmation]:
+    """What an authority confirmed of one edition (本机关对此版的核对), oldest first."""
+    query = select(ItemConfirmation).where(
+        ItemConfirmation.authority_id == authority_id, ItemConfirmation.edition_sha256 == sha256
+    )
+    return db.session.scalars(query.order_by(ItemConfirmation.at)).all()
+
+
+def edition_exists(jurisdiction: str, code: str, version: str) -> bool:
+    """Whether a place has an edition of this first day already, draft or published."""
+    query = select(EditionRow.id).where(
+        EditionRow.jurisdiction == jurisdiction, EditionRow.code == code, EditionRow.edition == version
+    )
+    return db.session.scalar(query) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One edition in the list (检查表版本一览): how many items score, wait, or are confirmed by one's authority."""
+
+    edition: ChecklistEdition
+    scoring: int
+    pending: int
+    inactive: int
+    confirmed: int
+    in_force: bool
+    place: str
+
+
+def editions(*, seen_by: Actor, on: date) -> list[Listed]:
+    """Every edition that holds in one's place (本地适用的检查表), by standard, newest first."""
+    path = seen_by.scope.path or (regions.authority(seen_by.authority_id).path if seen_by.authority_id else "/")
+    held = [e for e in library().editions if e.holds_in(path)]
+    mine = confirmations(seen_by.authority_id) if seen_by.authority_id else ()
+    return [_listed(e, held, mine, on) for e in sorted(held, key=lambda e: (e.code, e.jurisdiction, e.edition), reverse=True)]
+
+
+def _listed(e: ChecklistEdition, held: list[ChecklistEdition], mine: tuple[Confirmation, ...], on: date) -> Listed:
+    same = [x for x in held if x.code == e.code and x.in_force_on(on)]
+    now = max(same, key=lambda x: (len(x.jurisdiction), x.in_force_from), default=None)
+    confirmed = {c.item for c in mine if c.edition_sha256 == e.sha256}
+    return Listed(
+        edition=e,
+        scoring=sum(i.confidence.scores for i in e.items),
+        pending=sum(i.confidence.shown_on_task and not i.confidence.scores for i in e.items),
+        inactive=sum(not i.confidence.shown_on_task for i in e.items),
+        confirmed=len(confirmed),
+        in_force=now is not None and now.sha256 == e.sha256,
+        place=regions.full_name(e.jurisdiction) if e.jurisdiction else "全国",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item on the editor page (条目): its standing for one's authority and who confirmed it."""
+
+    item: Item
+    standing: Standing | None
+    confirmed: Confirmation | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionPage:
+    """One edition on the editor page (检查表版本页), items by area."""
+
+    edition: ChecklistEdition
+    areas: list[tuple[Area, list[ItemLine]]]
+    others: list[ChecklistEdition]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items stand how (各类条目数)."""
+        lines = [line for _, inside in self.areas for line in inside]
+        return dict(Counter(line.standing.value if line.standing else "inactive" for line in lines))
+
+
+def edition_page(sha256: str, *, seen_by: Actor) -> EditionPage:
+    """Gather one edition as one's authority sees it. A foreign or unpublished one is not there."""
+    held = next((e for e in library().editions if e.sha256 == sha256), None)
+    path = seen_by.scope.path or (regions.authority(seen_by.authority_id).path if seen_by.authority_id else "/")
+    if held is None or not held.holds_in(path):
+        raise NotVisible("edition")
+    return _edition_page(held, seen_by)
+
+
+def _edition_page(held: ChecklistEdition, seen_by: Actor) -> EditionPage:
+    mine = confirmations(seen_by.authority_id) if seen_by.authority_id else ()
+    confirmed = {c.item: c for c in mine if c.edition_sha256 == held.sha256}
+    lines = {i.code: ItemLine(i, _standing(i, confirmed.get(i.code)), confirmed.get(i.code)) for i in held.items}
+    areas = [(a, [lines[i.code] for i in held.items if i.area == a.key]) for a in held.areas]
+    others = [e for e in library().editions if e.code == held.code and e.sha256 != held.sha256]
+    return EditionPage(held, [(a, inside) for a, inside in areas if inside], others)
+
+
+def _standing(item: Item, seen: Confirmation | None) -> Standing | None:
+    return standing(item.confidence, seen) if item.confidence.shown_on_task or seen is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """A draft and what it changes (草稿页)."""
+
+    row: EditionRow
+    page: EditionPage
+    added: list[str]
+    dropped: list[str]
+    changed: list[str]
+
+
+def draft_page(row_id: UUID, *, seen_by: Actor) -> DraftPage:
+    """Gather a draft of one's own authority, compared with what it came from."""
+    row = edition_row(row_id, seen_by=seen_by)
+    base = {i.code: i for i in edition(row.based_on).items}
+    draft = parse(row.data, ChecklistEdition)
+    now = {i.code: i for i in draft.items}
+    changed = [c for c in now if c in base and (now[c].clause, now[c].text) != (base[c].clause, base[c].text)]
+    return DraftPage(
+        row, _edition_page(draft, seen_by), [c for c in now if c not in base], [c for c in base if c not in now], changed
+    )
 
 
 def _confirmation(row: ItemConfirmation) -> Confirmation:

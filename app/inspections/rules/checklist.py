@@ -407,13 +407,14 @@ def _frozen(item: Item, edition: ChecklistEdition, seen: Confirmation | None, fa
         item=item.model_copy(update={"area": f"{edition.code}_{item.area}", "weight": weight, **words}),
         edition_code=edition.code,
         force=edition.force,
-        standing=_standing(item.confidence, seen),
+        standing=standing(item.confidence, seen),
         applicability=applicable(item, facts, within=edition.applies),
         confirmed_by=seen,
     )
 
 
-def _standing(confidence: Confidence, seen: Confirmation | None) -> Standing:
+def standing(confidence: Confidence, seen: Confirmation | None) -> Standing:
+    """On what ground an item stands (条目效力), given the authority's confirmation, if any."""
     if confidence.scores:
         return Standing.BY_TEXT
     if seen is not None:
