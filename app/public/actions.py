@@ -34,7 +34,11 @@ from app.public.queries import sources
 from app.public.queries.sources import Rows
 
 BATCH: Final = 200
-_LOCK: Final = text("select pg_advisory_xact_lock(hashtextextended('published ' || cast(:subject as text), 0))")
+# One lock a thousandth of all sites, so that an import of a whole province does not run out of locks.
+_LOCK: Final = text(
+    "select pg_advisory_xact_lock(6601, place) from (select distinct abs(hashtext(id) % 1000) as place"
+    " from unnest(cast(:ids as text[])) as id order by place) as places"
+)
 
 
 def rebuild_facility(site_id: UUID, on: date) -> None:
@@ -50,8 +54,7 @@ def rebuild_facilities(site_ids: Sequence[UUID], on: date) -> None:
 
 
 def _rebuild(site_ids: Sequence[UUID], on: date) -> None:
-    for site_id in sorted(site_ids):
-        db.session.execute(_LOCK, {"subject": site_id})
+    db.session.execute(_LOCK, {"ids": [str(site_id) for site_id in site_ids]})
     inspections = sources.inspection_results(site_ids)
     problems, replies = sources.problems(site_ids)
     facilities, facts = sources.facilities(site_ids, inspections, problems)
