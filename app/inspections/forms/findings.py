@@ -32,6 +32,15 @@ NEEDED: Final = InputRequired("请填写")
 CHOSEN: Final = InputRequired("请选择")
 
 
+class Marked:
+    """Marks a field as needed on the page without refusing it (必填标记): what is missing is told when it is submitted."""
+
+    field_flags: Final = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Let everything pass."""
+
+
 def choices(members: Sequence[Labelled]) -> list[SelectChoice]:
     """Members of an enum to choose from (选项)."""
     return [SelectChoice(m.value, m.label) for m in members]
@@ -161,8 +170,8 @@ class DemandLine(Form):
     """One problem in an order (责令事项)."""
 
     chosen = BooleanField("写入通知书")
-    words = words("整改要求", needed=False, most=500)
-    days = IntegerField("期限", [Optional(), NumberRange(min=0, max=3660, message="请填天数")])
+    words = TextAreaField("整改要求", [Marked(), Length(max=500, message="请在 500 字以内")], filters=[clean_text])
+    days = IntegerField("期限", [InputRequired("请填天数"), NumberRange(min=0, max=3660, message="请填天数")])
 
 
 class Assign(Form):
@@ -220,8 +229,15 @@ for _paper in Paper:
 class RectificationReport(Form):
     """The home's report (整改报告); nothing is required here, since half of it may be kept as a draft."""
 
-    measure = words("采取了什么措施", "做了什么、谁负责、今后怎样不再发生", needed=False)
-    photos = MultipleFileField("整改后的照片或材料", description="照片每张不超过 5 MB，PDF 不超过 20 MB，可以一次选几张")
+    measure = TextAreaField(
+        "采取了什么措施",
+        [Marked(), Length(max=2000)],
+        filters=[clean_text],
+        description="做了什么、谁负责、今后怎样不再发生",
+    )
+    photos = MultipleFileField(
+        "整改后的照片或材料", [Marked()], description="照片每张不超过 5 MB，PDF 不超过 20 MB，可以一次选几张"
+    )
 
 
 class ExtensionRequest(Form):

@@ -53,7 +53,7 @@ STATE_TONES: Final[Mapping[RectificationState, str]] = {
     _S.CLOSED: "ok",
     _S.REVOKED: "na",
 }
-SEVERITY_TONES: Final[Mapping[Severity, str]] = {Severity.MAJOR: "veto", Severity.SERIOUS: "bad", Severity.MINOR: "wait"}
+SEVERITY_TONES: Final[Mapping[Severity, str]] = {Severity.MAJOR: "veto", Severity.SERIOUS: "bad", Severity.MINOR: "info"}
 HAZARD_TONES: Final[Mapping[SupervisionState, str]] = {
     SupervisionState.OPENED: "veto",
     SupervisionState.DECIDED: "veto",
