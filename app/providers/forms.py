@@ -21,7 +21,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.forms import Form, clean_text
 from app.core.identifiers import Phone, Uscc
@@ -57,6 +57,20 @@ class _Parsed:
                 self.parse(field.data)
             except Refused as refusal:
                 raise ValidationError(refusal.sentence) from None
+
+
+class _Between:
+    """Bounds of a number, both included. WTForms' own NumberRange fails on whole numbers that no float can hold."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, form: Any, field: Any) -> None:  # noqa: ARG002
+        number = field.data
+        if number is None or not Decimal(number).is_finite() or not self.least <= number <= self.most:
+            raise ValidationError(f"应在 {self.least}～{self.most} 之间")
+        if isinstance(number, Decimal) and number != round(number, 2):
+            raise ValidationError("金额最多到分（两位小数）")
 
 
 # --- organisations and sites ------------------------------------------------------------------------------------------
@@ -116,7 +130,7 @@ _LONG: Final = (Entry.REASON, Entry.RESETTLEMENT)
 def _entry_field(entry: Entry) -> Any:
     hint = _HINTS.get(entry, "")
     if entry in COUNTED:
-        bounds = NumberRange(0, 1_000_000, message="应在 0～1000000 之间")
+        bounds = _Between(0, 1_000_000)
         return IntegerField(entry.label, [Optional(), bounds], description=hint)
     if entry in DAYS:
         return DateField(entry.label, [Optional()], description=hint)
@@ -182,9 +196,9 @@ class Return(Form):
 def _fact_field(fact: Fact) -> Any:
     label = f"{fact.label}（{fact.unit}）" if fact.unit else fact.label
     if fact.form is FactType.COUNT:
-        return IntegerField(label, [Optional(), NumberRange(0, fact.most, message=f"应在 0～{fact.most} 之间")])
+        return IntegerField(label, [Optional(), _Between(0, fact.most)])
     if fact.form is FactType.MONEY:
-        return DecimalField(label, [Optional(), NumberRange(0, fact.most // 100, message=f"应在 0～{fact.most // 100} 之间")])
+        return DecimalField(label, [Optional(), _Between(0, fact.most // 100)])
     if fact.form is FactType.YES:
         return SelectField(
             label, [Optional()], choices=[SelectChoice("", "未填"), SelectChoice("yes", "是"), SelectChoice("no", "否")]
@@ -293,7 +307,7 @@ class FireDecision(Form):
 class Closing(Form):
     """A home has closed (核定停业)."""
 
-    residents_left = IntegerField("还没有安置的老年人（人）", [REQUIRED, NumberRange(0, 10_000, message="应在 0～10000 之间")])
+    residents_left = IntegerField("还没有安置的老年人（人）", [REQUIRED, _Between(0, 10_000)])
 
 
 class Exit(Form):

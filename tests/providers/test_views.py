@@ -342,3 +342,14 @@ def test_staff_fill_in_but_do_not_submit(client: FlaskClient) -> None:
     assert staff.get(f"/my/sites/{site.id}").status_code == 200
     assert staff.post(f"/my/filings/{filing.id}", {"act": "submit", "promise": "y"}).status_code == 403
     assert staff.get("/my/sites/new").status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["9" * 400, "NaN", "1e999", "１２", "-1", "0x10"])
+def test_odd_numbers_are_refused_beside_their_field(client: FlaskClient, typed: str) -> None:
+    site = a_filed_site()
+    visit = owner_of(client, site)
+    begun = visit.post(f"/my/sites/{site.id}/filings", {"kind": "change"}).headers["Location"]
+    wide_digits = typed == "１２"  # what a Chinese keyboard types is a number
+    assert visit.post(begun, {"act": "save", "beds": typed}).status_code == (302 if wide_digits else 422)
+    facts = {"as_of": clock.today().isoformat(), "charge_bed_min": typed}
+    assert visit.post(f"/my/sites/{site.id}/facts", facts).status_code == (302 if wide_digits else 422)
