@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import request
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
+from wtforms import FileField, MultipleFileField
 from wtforms import Form as WTForm
+
+LARGEST: Final = 10**15
 
 
 class Form(WTForm):  # type: ignore[misc]  # WTForms ships no types
@@ -20,7 +23,20 @@ class Form(WTForm):  # type: ignore[misc]  # WTForms ships no types
     @classmethod
     def sent(cls, **kw: Any) -> Any:
         """The form as sent with the running request, files included."""
-        return cls(CombinedMultiDict([request.files, request.form]), **kw)
+        form = cls(CombinedMultiDict([request.files, request.form]), **kw)
+        for field in form:
+            if isinstance(field, MultipleFileField):
+                field.data = [file for file in field.data or () if isinstance(file, FileStorage)]
+            elif isinstance(field, FileField) and not isinstance(field.data, FileStorage):
+                field.data = None  # a text under a file's name is no file
+        return form
+
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        """Check the form (校验). A number that no column holds is refused before any rule compares it."""
+        for field in self:
+            if isinstance(field.data, int) and abs(field.data) > LARGEST:
+                field.data, field.process_errors = None, ["数字太大，请核对"]
+        return bool(super().validate(*args, **kw))
 
 
 def clean_text(value: str | None) -> str | None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core.access import SignInNeeded
@@ -145,6 +145,13 @@ def install(app: Flask) -> None:
         constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         log.warning("constraint", constraint=constraint)
         return answer(409, "conflict", "这一步刚刚有人办过，或与已有的记录冲突。请刷新页面看最新情况。")
+
+    @app.errorhandler(DataError)
+    def _unstorable(error: DataError) -> Response:
+        """A value that no column holds, such as NUL in a text or a number out of range: it names nothing."""
+        log.warning("unstorable", trouble=type(error.orig).__name__)
+        status = 404 if request.method in SAFE_METHODS else 422
+        return answer(status, *HTTP_SENTENCES[status])
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:

@@ -207,8 +207,16 @@ def _batch(body: bytes) -> list[Any] | None:
 
 
 def _fates(judged: Any, at: datetime) -> Response:
-    results = [Fate(op_id=j.op_id, status=j.status, invalid=j.invalid, reason=_reason(j.invalid, j.detail)) for j in judged]
+    results = [
+        Fate(op_id=_legible(j.op_id), status=j.status, invalid=j.invalid, reason=_legible(_reason(j.invalid, j.detail)))
+        for j in judged
+    ]
     return _json(BatchReply(results=results, server_ms=_ms(at)))
+
+
+def _legible(text: str) -> str:
+    """What a broken device sent, without what no answer of ours can carry (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _reason(invalid: Invalid | None, detail: str) -> str:

@@ -54,8 +54,8 @@ def receive(batch: Sequence[Any], *, by: Actor, at: datetime, on: date) -> tuple
 
 
 def _texts(batch: Iterable[Any], name: str) -> set[str]:
-    found = {raw.get(name) for raw in batch if isinstance(raw, dict)}
-    return {value for value in found if isinstance(value, str) and len(value) <= 64 and "\x00" not in value}
+    found = {value for raw in batch if isinstance(raw, dict) and isinstance(value := raw.get(name), str)}
+    return {value for value in found if len(value) <= 64 and "\x00" not in value and _storable(value)}
 
 
 def _one_at_a_time(batch: Sequence[Any]) -> None:

@@ -12,6 +12,7 @@ from app.core import listing
 from app.core.access import me, requires
 from app.core.clock import now, today
 from app.core.db import db
+from app.core.forms import clean_text
 from app.core.refusal import Refused
 from app.inspections.actions import draw_lists
 from app.inspections.forms import draws as forms
@@ -183,7 +184,7 @@ def show_own_recusals() -> ResponseReturnValue:
 
 def _own_page(form: Any, status: int = 200) -> ResponseReturnValue:
     entries = queries.own_entries(seen_by=me())
-    words = request.args.get("q", "").strip()[:40]
+    words = (clean_text(request.args.get("q")) or "")[:40]
     found = queries.objects_near(entries[0], words) if entries and words else ()
     return (
         render_template(
