@@ -7,7 +7,7 @@ outside (an object in the store) is idempotent by key. A store that is away dela
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -60,6 +60,12 @@ def put(kind: str, subject: UUID, **facts: str | int) -> None:
     """Put an errand into the box (投入待办) as part of the running transaction."""
     now = clock.now()
     db.session.add(Outbox(kind=kind, subject=subject, facts=facts, put_at=now, due_at=now))
+
+
+def defer(until: datetime, *, but: Iterable[UUID]) -> None:
+    """Let what waits wait until a moment (暂缓办理), except errands about the subjects `but`."""
+    others = Outbox.done_at.is_(None), Outbox.subject.not_in(list(but))
+    db.session.execute(update(Outbox).where(*others).values(due_at=until))
 
 
 def claim(lease: timedelta = LEASE) -> tuple[Errand, UUID] | None:

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from app.core import clock
+from app.archive.models import Document
+from app.archive.rules import DocumentKind
+from app.core import clock, outbox
 from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.regions import seeding
@@ -41,6 +43,10 @@ def build(say: Say) -> bool:
         done(f"机构 {sum(len(found) for found in register.by_county.values())} 家")
         done(f"检查 {inspections.visit_all(cast, register, on)} 次")
         done(f"双随机计划 {draws.draw_all(cast, now, on)} 个")
+        reports = db.session.scalars(select(Document.id).where(Document.kind == DocumentKind.REPORT)).all()
+        outbox.defer(clock.now() + timedelta(minutes=1), but=reports)
+        db.session.commit()
+        done(f"检查报告 {len(reports)} 份先归档，其余文书在后台陆续生成")
         (ROOT / "var").mkdir(exist_ok=True)
         (ROOT / "var" / "demo-accounts.txt").write_text(_accounts(cast.lines), "utf-8")
     return True

@@ -22,6 +22,18 @@ GUARDS: list[str] = [
     """alter table organisation force row level security""",
     """create policy reach on organisation using (id = nullif(current_setting('app.provider', true), '')::uuid or current_setting('app.path', true) = '/' or created_by = nullif(current_setting('app.actor', true), '')::uuid or exists (select 1 from site where site.provider_id = organisation.id)) with check (id = nullif(current_setting('app.provider', true), '')::uuid or current_setting('app.path', true) = '/' or created_by = nullif(current_setting('app.actor', true), '')::uuid or exists (select 1 from site where site.provider_id = organisation.id))""",
     """grant select, insert, update on organisation to songjian_app, songjian_job""",
+    """alter table register_import enable row level security""",
+    """alter table register_import force row level security""",
+    """create policy reach on register_import using (
+    (scope_path >= nullif(current_setting('app.path', true), '') and scope_path < left(nullif(current_setting('app.path', true), ''), -1) || '0')
+    or provider_id = nullif(current_setting('app.provider', true), '')::uuid
+    or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
+) with check (
+    (scope_path >= nullif(current_setting('app.path', true), '') and scope_path < left(nullif(current_setting('app.path', true), ''), -1) || '0')
+    or provider_id = nullif(current_setting('app.provider', true), '')::uuid
+    or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
+)""",
+    """grant select, insert, update on register_import to songjian_app, songjian_job""",
     """alter table site enable row level security""",
     """alter table site force row level security""",
     """create policy reach on site using (
@@ -97,6 +109,7 @@ GUARDS: list[str] = [
 ]
 BEFORE_DOWN: list[str] = [
     """drop policy reach on organisation""",
+    """drop policy reach on register_import""",
     """drop policy reach on site""",
     """drop policy reach on filing""",
     """drop policy reach on site_change""",
@@ -134,6 +147,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("uscc", name=op.f("uq_organisation_uscc")),
     )
+    op.create_table(
+        "register_import",
+        sa.Column("authority_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("workbook", sa.LargeBinary(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("faults", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("fault_count", sa.Integer(), nullable=False),
+        sa.Column("unknown", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("site_ids", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("uploaded_by", sa.Uuid(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scope_path", sa.String(collation="C"), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("state in ('faulty', 'checked', 'waiting', 'done')", name=op.f("ck_register_import_state_known")),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_register_import_authority_id_authority")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_import")),
+    )
+    op.create_index("ix_register_import_newest", "register_import", ["scope_path", "uploaded_at"], unique=False)
+    op.create_index(op.f("ix_register_import_provider_id"), "register_import", ["provider_id"], unique=False)
+    op.create_index(op.f("ix_register_import_scope_path"), "register_import", ["scope_path"], unique=False)
+    op.create_index(op.f("ix_register_import_site_id"), "register_import", ["site_id"], unique=False)
     op.create_table(
         "site",
         sa.Column("provider_id", sa.Uuid(), nullable=False),
@@ -371,5 +413,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_site_provider_id"), table_name="site")
     op.drop_index(op.f("ix_site_authority_id"), table_name="site")
     op.drop_table("site")
+    op.drop_index(op.f("ix_register_import_site_id"), table_name="register_import")
+    op.drop_index(op.f("ix_register_import_scope_path"), table_name="register_import")
+    op.drop_index(op.f("ix_register_import_provider_id"), table_name="register_import")
+    op.drop_index("ix_register_import_newest", table_name="register_import")
+    op.drop_table("register_import")
     op.drop_table("organisation")
     run(AFTER_DOWN)
