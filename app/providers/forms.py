@@ -252,11 +252,14 @@ def fact_groups(form: Any) -> list[tuple[FactGroup, list[Any]]]:
 # --- papers -----------------------------------------------------------------------------------------------------------
 
 
+_FILE_HINT: Final = "照片（JPEG、PNG、WebP，不超过 5 MB）或 PDF（不超过 20 MB）"
+
+
 class _Paper(Form):
     number = StringField("证照编号", [Optional(), Length(max=100, message="最多 100 个字")], filters=[clean_text])
     issued_on = DateField("签发日期", [Optional()])
     valid_until = DateField("有效期至", [Optional()], description="检测、检验报告填下次应检日期")
-    file = FileField("文件", description="照片（JPEG、PNG、WebP，不超过 5 MB）或 PDF（不超过 20 MB）")
+    file = FileField("文件", description=_FILE_HINT)
 
 
 class SitePaper(_Paper):
@@ -270,6 +273,7 @@ class FilingPaper(_Paper):
     """A paper attached to a filing (备案材料)."""
 
     kind = SelectField("种类", [REQUIRED], choices=choices(PaperKind, "请选择"))
+    file = FileField("文件", [InputRequired("请选择要上传的文件")], description=_FILE_HINT)
 
 
 def needed_first(kind: FilingKind) -> list[SelectChoice]:

@@ -321,9 +321,12 @@ def test_the_authoritys_own_clocks_stay_hidden(client: FlaskClient) -> None:
 
     site = a_filed_site()
     calendar.start_clock("notice", of=site, subject=uuid4(), label="绝密通知", start=clock.today(), count=3, basis="示例")
-    page = owner_of(client, site).get("/my/").text
-    assert "绝密通知" not in page
-    assert "备案后首次现场检查" in page
+    visit = owner_of(client, site)
+    for address in ("/my/", f"/my/sites/{site.id}"):
+        page = visit.get(address).text
+        assert "绝密通知" not in page
+        assert "备案后首次现场检查" in page
+    assert "绝密通知" in officer_of(client, site).get(f"/office/sites/{site.id}").text
 
 
 def test_suspended_service_is_resumed(client: FlaskClient) -> None:

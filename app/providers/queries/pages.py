@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core import calendar
-from app.core.actor import Actor
+from app.core.actor import PROVIDER_POSTS, Actor
 from app.core.calendar import Deadline, Unit
 from app.core.clock import legal_day
 from app.providers import queries
@@ -94,14 +94,19 @@ class Todo:
 
 
 def asked(*, seen_by: Actor, on: date) -> list[Todo]:
-    """What is asked of a provider, the nearest first; what has no day stands last (要办的事)."""
+    """What is asked of a provider, the nearest first (要办的事)."""
     names = {site.id: site.name for site in queries.my_sites(seen_by=seen_by)}
     found = [
         *_asked_by_clocks(names, seen_by=seen_by, on=on),
         *_asked_by_papers(names, seen_by=seen_by, on=on),
         *_asked_by_filings(seen_by=seen_by),
     ]
-    return sorted(found, key=lambda todo: (todo.term is None, todo.term.due_on if todo.term else date.max))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(todo: Todo) -> tuple[bool, bool, date]:
+    """Returned filings first, since the authority waits; then by day; drafts last."""
+    return todo.tone != "bad", todo.term is None, todo.term.due_on if todo.term else date.max
 
 
 def _asked_by_clocks(names: Mapping[UUID, str], *, seen_by: Actor, on: date) -> Iterator[Todo]:
@@ -187,7 +192,7 @@ def site_page(site_id: UUID, *, seen_by: Actor, on: date) -> SitePage:
     facts = queries.facts_of(site.id, seen_by=seen_by)
     papers = paper_rows(queries.papers_of(site.id, seen_by=seen_by), on)
     filings = queries.filings_of(site.id, seen_by=seen_by)
-    terms = [(clock.label, term(clock, on)) for clock in queries.clocks(seen_by=seen_by, site_id=site.id)]
+    terms = _terms(site.id, seen_by=seen_by, on=on)
     added = [(c.answers(site.id, seen_by=seen_by, on=on), c.tabs(site.id, seen_by=seen_by)) for c in contributors()]
     above = [answer for answers, _ in added for answer in answers]
     own = [_filing_answer(site), *above, _tier_answer(site), _beds_answer(facts), _papers_answer(papers), _term_answer(terms)]
@@ -204,6 +209,14 @@ def site_page(site_id: UUID, *, seen_by: Actor, on: date) -> SitePage:
         filings=[filing for filing in filings if filing.submitted_at],
         doubt="床位在 10 张以上且提供全日照料，疑似应按养老机构备案" if looks_like_care_home(site.kind, beds, full_day) else "",
     )
+
+
+def _terms(site_id: UUID, *, seen_by: Actor, on: date) -> list[tuple[str, Term]]:
+    """The running clocks of a site. A provider sees those that are asked of it, never what an authority still prepares."""
+    clocks = queries.clocks(seen_by=seen_by, site_id=site_id)
+    if seen_by.posts & PROVIDER_POSTS:
+        clocks = [clock for clock in clocks if clock.kind in ASKED]
+    return [(clock.label, term(clock, on)) for clock in clocks]
 
 
 def _filing_answer(site: Site) -> Answer:
@@ -247,9 +260,14 @@ def fact_rows(facts: Mapping[str, SiteFact]) -> dict[FactGroup, list[FactRow]]:
     found: dict[FactGroup, list[FactRow]] = {}
     for key, kind in FACTS.items():
         row = facts.get(key)
-        if row is not None:
-            value = shown_fact(key, row.value)
-            found.setdefault(kind.group, []).append(FactRow(key, kind.label, value, kind.unit, row.as_of, row.source))
+        if row is None:
+            continue
+        value, label = shown_fact(key, row.value), kind.label
+        least = facts.get(key.removesuffix("_max") + "_min") if key.endswith("_max") else None
+        if least is not None:  # a range stands on one line: 1,200–1,800
+            found[kind.group].pop()
+            value, label = f"{shown_fact(least.key, least.value)}–{value}", label.removesuffix("最高")
+        found.setdefault(kind.group, []).append(FactRow(key, label, value, kind.unit, row.as_of, row.source))
     return found
 
 

@@ -19,6 +19,7 @@ from app.providers.queries.lists import STATE_TONES
 from app.providers.rules import FilingKind, FilingState, Nature, OperatorModel, PaperKind, SiteKind
 from app.providers.rules.filings import EDITABLE, PROMISE
 from app.providers.rules.papers import PAPERS
+from app.providers.rules.sites import FIRE_PAPERS
 from app.regions import queries as regions
 
 bp = Blueprint("my", __name__)
@@ -173,7 +174,9 @@ def _filing_page(filing_id: UUID, *, form: Any = None, paper: Any = None, status
     if paper is None:
         paper = forms.FilingPaper()
     paper.kind.choices = forms.needed_first(filing.kind)
-    return render_template("providers/my_filing.html", page=page, form=form, paper=paper, promise=PROMISE), status
+    fire = FIRE_PAPERS if filing.kind in (FilingKind.FIRST, FilingKind.CHANGE) else {}
+    context: dict[str, Any] = {"page": page, "form": form, "paper": paper, "promise": PROMISE, "fire": fire}
+    return render_template("providers/my_filing.html", **context), status
 
 
 @bp.get("/my/filings/<uuid:filing_id>")
