@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import pyotp
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
 from werkzeug.serving import ThreadedWSGIServer, make_server
 
@@ -195,6 +195,7 @@ class Town:
     def visitor(self) -> Person:
         """Somebody who is not signed in."""
         context = self.browser.new_context(viewport=TABLET, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
         made = Person(self.address, context.new_page())
         made.page.on("pageerror", lambda why: made.faults.append(str(why)))
         made.page.on("console", lambda said: made.faults.append(said.text) if said.type == "error" else None)
