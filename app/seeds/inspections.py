@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from PIL import Image, ImageDraw
+from sqlalchemy import select
 
 from app.core.actor import Actor, Post
 from app.core.db import db
@@ -28,7 +29,7 @@ from app.inspections.rules.checklist import Checklist
 from app.inspections.rules.hazards import Stop
 from app.inspections.rules.papers import ServiceWay
 from app.inspections.rules.recheck import Handling, RecheckResult
-from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind
+from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind, TaskState
 from app.providers.models import Site
 from app.providers.rules import SiteKind, SiteState
 from app.regions import actions as regions
@@ -78,6 +79,7 @@ def moment(on: date, hour: int = 2) -> datetime:
 def visit_all(cast: Cast, register: Register, on: date) -> int:
     """Make the inspections (演示检查). Returns how many."""
     count = 0
+    _settle_first_visits(cast, on)
     for code, office in cast.offices.items():
         if len(code) != 6:
             continue
@@ -90,6 +92,20 @@ def visit_all(cast: Cast, register: Register, on: date) -> int:
             db.session.commit()
             count += 1
     return count
+
+
+def _settle_first_visits(cast: Cast, on: date) -> None:
+    """First visits of sites filed long ago were made before the platform: their drafts are given up, with that reason."""
+    drafts = select(InspectionTask).where(
+        InspectionTask.kind == TaskKind.FIRST_VISIT,
+        InspectionTask.state == TaskState.PLANNED,
+        InspectionTask.planned_at < moment(on - timedelta(days=62)),
+    )
+    offices = {office.authority.id: office for office in cast.offices.values()}
+    for row in db.session.scalars(drafts):
+        by = offices[row.authority_id].one(Post.HANDLER)
+        tasks.cancel_task(row.id, reason="示例：平台上线前已完成首次检查", by=by, on=on)
+    db.session.commit()
 
 
 def _homes(sites: list[Site]) -> list[Site]:
