@@ -185,6 +185,7 @@ _TABLE: Final[tuple[tuple[str, str, Unit], ...]] = (
     ("rectification.construction_max", "需施工整改上限", Unit.NATURAL_DAYS),
     ("rectification.recheck", "整改报告提交后复查", Unit.WORKING_DAYS),
     ("filing.after_first_resident", "收住首位老人后备案", Unit.WORKING_DAYS),
+    ("filing.handle", "核对备案材料", Unit.WORKING_DAYS),
     ("filing.closing_notice", "停业前告知", Unit.NATURAL_DAYS),
     ("penalty.publish", "处罚决定公示", Unit.WORKING_DAYS),
     ("penalty.decide", "立案后作出处罚决定", Unit.NATURAL_DAYS),

@@ -20,6 +20,7 @@ from app.core.refusal import NotVisible, Refused
 from app.providers import actions, queries
 from app.providers.models import SiteFact, Unmasking
 from app.providers.rules import FilingKind, FilingState, FireTrack, Nature, PaperKind, PaperState, SiteKind, SiteState, Tier
+from app.regions import actions as packs
 from app.regions import queries as regions
 from tests.providers.builders import (
     AT,
@@ -135,7 +136,25 @@ def test_an_accepted_filing_gives_a_number_a_state_and_the_first_visit() -> None
     assert (document.id, document.number) == (filing.document_id, filing.number)
     assert "138" not in document.facts.decode(), "no personal phone is printed"
     assert "不是行政许可，不设有效期" in document.page
-    assert recorded()[-1] == "FilingAccepted"
+    assert "FilingAccepted" in recorded()
+
+
+def test_an_authority_may_set_itself_a_term_for_looking_at_filings() -> None:
+    """The law sets none, so no clock runs until the authority has named its own, with the document it rests on."""
+    county = an_authority()
+    without = a_filing(a_site())
+    assert calendar.open_clock("filing.handle", without.id) is None
+    head = actor(Post.HEAD, path=county.path, authority_id=county.id)
+    packs.change_setting(
+        county.region_id, "filing.handle", 5, source="示例服务指南〔2026〕1号", in_force_from=ON, by=head, at=AT, on=ON
+    )
+    filing = a_filing(a_site())
+    clock = calendar.open_clock("filing.handle", filing.id)
+    assert clock is not None
+    assert (clock.count, clock.due_on) == (5, date(2026, 12, 1))
+    assert "示例服务指南" in clock.basis
+    actions.return_filing(filing.id, "示例：请补材料", by=SYSTEM, at=AT, on=ON)
+    assert calendar.open_clock("filing.handle", filing.id) is None
 
 
 def test_numbers_have_no_gaps_and_belong_to_the_authority() -> None:
