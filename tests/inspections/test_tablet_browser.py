@@ -187,6 +187,51 @@ def test_answers_with_the_network_cut_are_all_stored_once(visit: Visit, tmp_path
     assert len(_stored(visit, TaskPhoto)) == sum(row.kind == "photo" for row in rows)
 
 
+@pytest.mark.parametrize("visit", [("gb38600",)], indirect=True)
+def test_what_the_server_keeps_aside_is_no_answer_here(visit: Visit) -> None:
+    page = visit.page
+    _arrive(visit)
+    page.locator("#next").click()
+    visit.context.set_offline(True)
+    page.locator("[data-answer=met]").first.click()
+    page.locator(".tb-done").first.wait_for()
+    with visit.app.app_context(), acting(SYSTEM):  # meanwhile the officer is taken off the team
+        row = db.session.get(InspectionTask, visit.task_id)
+        assert row is not None
+        next(m for m in row.members if m.account_id == visit.place.lead).recused_on = field.ON
+        db.session.commit()
+    visit.context.set_offline(False)
+    page.locator("#aside", has_text="不是本人的检查任务").wait_for(timeout=15_000)
+    assert page.locator(".tb-done").count() == 0
+    assert [row.invalid.value for row in _stored(visit, KeptInvalid)] == ["other_task"]
+
+
+@pytest.mark.parametrize("visit", [("gb38600", "hazards")], indirect=True)
+def test_axe_finds_nothing_on_the_tablet(visit: Visit) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, found = visit.page, {}
+    task = f"/tablet/tasks/{visit.task_id}"
+    for width in (390, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for path in ("/tablet/", f"{task}/arrival", f"{task}/sign", task):
+            page.goto(visit.address + path)
+            if path == task:
+                page.wait_for_selector("#form[data-ready]")
+                found[f"{width} {path} steps"] = _faults(Axe().run(page).response)
+                page.locator("#next").click()
+                page.locator("article").nth(1).locator("[data-answer=not_met], .tb-no").first.click()
+                page.locator("[aria-expanded=true]").wait_for()
+            found[f"{width} {path}"] = _faults(Axe().run(page).response)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[f"{width} {path}"].append("scrolls sideways")
+    assert {path: bad for path, bad in found.items() if bad} == {}
+
+
+def _faults(response: Any) -> list[str]:
+    return [f"{v['id']}: {n['html'][:120]}" for v in response["violations"] for n in v["nodes"]]
+
+
 @pytest.mark.parametrize("visit", [("money", "hazards")], indirect=True)
 def test_from_the_door_to_the_locked_record(visit: Visit) -> None:
     page = visit.page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageDraw
@@ -76,7 +77,7 @@ def test_from_planning_to_publication(place: Field, a_picture: CleanUpload) -> N
     assert row.site_id in assigned_sites(place.lead, ON)
     lead = place.who(place.lead)
     tasks.check_in(row.id, way=CheckInWay.SCAN, by=lead, at=AT, on=ON)
-    _answered(place, row, G_4_2="not_met")
+    _answered(place, row)
     assert row.state is TaskState.IN_PROGRESS  # the steps on the tablet began the inspection
     _signed(place, row, a_picture)
     clock = calendar.open_clock("publication", row.id)
@@ -84,14 +85,7 @@ def test_from_planning_to_publication(place: Field, a_picture: CleanUpload) -> N
     assert (clock.start_on, clock.due_on) == (ON, date(2026, 12, 22))
     tasks.review_task(row.id, by=place.who(place.reviewer), on=ON)
     tasks.close_task(row.id, by=place.who(place.handler), on=ON)
-    assert (row.result, row.mandatory, row.findings_minor, row.findings_major) == (
-        ResultCode.CORRECTION_ORDERED,
-        Ternary.NO,
-        1,
-        0,
-    )
-    assert row.rate_per_10k is not None
-    assert row.rate_per_10k < 10_000
+    assert (row.result, row.mandatory, row.rate_per_10k) == (ResultCode.NORMAL, Ternary.YES, 10_000)
     tasks.publish_result(row.id, by=place.who(place.publisher), on=ON)
     assert calendar.open_clock("publication", row.id) is None
     tasks.note_revocation(row.id, by=place.who(place.head), on=ON)
@@ -112,6 +106,20 @@ def test_from_planning_to_publication(place: Field, a_picture: CleanUpload) -> N
         "RecordConcluded",
     } <= said
     assert {"InspectionReviewed", "InspectionClosed", "InspectionPublished", "PublicationWithdrawn"} <= said
+
+
+def test_closing_writes_the_result_of_the_signed_answers(place: Field, a_picture: CleanUpload) -> None:
+    row = field.a_task_at_work(place)
+    _answered(place, row, G_4_2="not_met", G_4_6="not_applicable", H_01="referred")
+    _signed(place, row, a_picture)
+    tasks.review_task(row.id, by=place.who(place.reviewer), on=ON)
+    tasks.close_task(row.id, by=place.who(place.handler), on=ON)
+    assert (row.result, row.mandatory) == (ResultCode.CORRECTION_ORDERED, Ternary.NO)
+    assert (row.findings_minor, row.findings_serious, row.findings_major) == (1, 1, 0)
+    assert (row.not_met, row.not_applicable, row.hazards, row.suspected) == (1, 1, [], ["H-01"])
+    assert row.rate_per_10k == (2 * 10_000 * row.rate_earned + row.rate_possible) // (2 * row.rate_possible)
+    with pytest.raises(Refused):
+        tasks.close_task(row.id, by=place.who(place.handler), on=ON)
 
 
 def test_nobody_does_two_parts(place: Field, a_picture: CleanUpload) -> None:
@@ -308,3 +316,18 @@ def test_a_foreign_authority_does_not_see_a_task(place: Field) -> None:
         queries.task(row.id, seen_by=stranger)
     with acting(stranger):
         assert db.session.scalars(select(InspectionTask.id).execution_options(populate_existing=True)).all() == []
+
+
+def test_an_accepted_filing_drafts_one_first_visit(place: Field) -> None:
+    from app.core import audit
+    from app.providers.events import FilingAccepted
+    from app.providers.rules import FilingKind
+
+    calendar.start_clock("first_visit", of=place.site, subject=place.site.id, label="示例", start=ON, count=20, basis="示例")
+    for kind in (FilingKind.CHANGE, FilingKind.FIRST, FilingKind.FIRST):
+        audit.record(
+            FilingAccepted(subject=uuid4(), by=place.handler, on=ON, site_id=place.site.id, kind=kind, number="示例备〔2026〕1号")
+        )
+    (row,) = queries.tasks_of_site(place.site.id, seen_by=SYSTEM)
+    assert (row.kind, row.state, row.planned_on) == (TaskKind.FIRST_VISIT, TaskState.PLANNED, date(2026, 12, 22))
+    assert row.members == []

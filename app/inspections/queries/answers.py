@@ -16,7 +16,18 @@ from app.core.scope import visible
 from app.core.standards import digest
 from app.inspections.models import InspectionTask, KeptInvalid, OperationRow, Signature, TaskMember, TaskPhoto
 from app.inspections.queries import tasks
-from app.inspections.rules.answers import FIELDS, Answer, Fold, Kind, Operation, SlotState, chain_faults, fold, late
+from app.inspections.rules.answers import (
+    FIELDS,
+    Answer,
+    Fold,
+    Kind,
+    Operation,
+    SlotState,
+    chain_faults,
+    decision_faults,
+    fold,
+    late,
+)
 from app.inspections.rules.checklist import Checklist, Department
 from app.inspections.rules.findings import FindingDraft, findings_of, without_fact, without_reason
 from app.inspections.rules.score import Score, score
@@ -91,6 +102,11 @@ class Record:
     def findings(self) -> tuple[FindingDraft, ...]:
         """The problems found (发现的问题)."""
         return findings_of(self.checklist, self.fold)
+
+    @property
+    def decision_faults(self) -> tuple[str, ...]:
+        """Decisions between different values that were not the lead's, or give no reason (裁定瑕疵)."""
+        return decision_faults(self.operations, lead_id=str(self.task.lead_id))
 
     @property
     def missing_photos(self) -> tuple[str, ...]:

@@ -259,7 +259,24 @@ class Page {
     root.querySelector(`[data-item="${code}"]`)?.scrollIntoView({ block: "nearest" });
   }
 
+  /* What the server kept aside is no answer there, so it is none here either; the page says which and why. */
+  async dropAside() {
+    const aside = (await this.log.ofTask(taskId)).filter((one) => one.fate === "kept_invalid");
+    const ids = new Set(aside.map((one) => one.op.op_id));
+    const bar = document.getElementById("aside");
+    bar.hidden = !aside.length;
+    bar.replaceChildren(
+      icon("alert"),
+      h("span", {}, `有 ${aside.length} 项已留存、没有作为答案存入，请重新填写：${aside.map((one) => `${one.op.item}（${one.kept}）`).join("、")}`),
+    );
+    if (!this.own.some((op) => ids.has(op.op_id))) return;
+    this.own = this.own.filter((op) => !ids.has(op.op_id));
+    this.refold();
+    this.drawAll();
+  }
+
   async refresh() {
+    await this.dropAside();
     await this.loadThumbs();
     await this.status.show(this.sync);
     for (const figure of root.querySelectorAll("[data-photo]")) {
@@ -313,8 +330,10 @@ async function loadPack(log) {
   const kept = await log.packOf(taskId);
   if (!kept) throw new Told("这项任务还没有下载到本机，请联网后再打开", 0);
   const newer = new Set(kept.pendingBefore);
-  const ops = (await log.ofTask(taskId)).map((one) => one.op);
-  return { pack: kept.pack, own: ops.filter((op) => op.seq > kept.lastSeq || newer.has(op.seq)) };
+  const mine = await log.ofTask(taskId);
+  const aside = new Set(mine.filter((one) => one.fate === "kept_invalid").map((one) => one.op.op_id));
+  const ops = mine.map((one) => one.op);
+  return { pack: kept.pack, own: ops.filter((op) => !aside.has(op.op_id)).filter((op) => op.seq > kept.lastSeq || newer.has(op.seq)) };
 }
 
 async function start() {
