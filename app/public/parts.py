@@ -1,37 +1,39 @@
-"""Parts of pages made once (页面部件): head and foot of the layout, icons. They cost as much as the page's own words.
+"""Parts of pages made once (页面部件): the frame around a facility's page, and icons.
 
-The same for everybody who is not signed in; only the way back from 大字版 differs, so its address is put in each time.
+The frame costs as much as the page's own words and is the same for everybody who is not signed in, but for title,
+contents and the address to come back to from 大字版: these are put in each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import current_app, g, request, url_for
-from markupsafe import Markup
+from flask import current_app, g, render_template, request
+from markupsafe import Markup, escape
 
 from app.core.ui import here
 
-_MARK: Final = "\x00here\x00"
-MOST: Final = 200
+FRAME: Final = "public/frame.html"
+_TITLE, _MAIN, _FOOT, _HERE = (f"\x01{name}\x01" for name in ("title", "main", "foot", "here"))
 
 
-def kept(name: str, make: Callable[[], str]) -> str:
-    """A block of the layout (布局部件), from the store unless somebody is signed in. `make` is the block's own `super`."""
+def framed(template: str, foot: str, *, title: str, on: date, **shown: Any) -> str:
+    """A page of `template` within the frame (成页); `foot` is a template that stands before the layout's foot."""
+    shown |= {"icon": icon, "today": on}
+    main = Markup(current_app.jinja_env.get_template(template).render(shown))  # noqa: S704 — our own template, escaped there
+    under = Markup(current_app.jinja_env.get_template(foot).render(shown))  # noqa: S704 — likewise
     if g.get("actor") is not None:
-        return make()
-    address = quote(here(), safe="/")
-    store: dict[tuple[object, ...], str] = current_app.extensions.setdefault("public.parts", {})
-    key = (name, request.path.split("/")[1], request.cookies.get("sj_large") == "1")
-    text = store.get(key)
-    if text is None:
-        text = str(make()).replace(f"next={address}", f"next={_MARK}")
-        if len(store) < MOST:
-            store[key] = text
-    return Markup(text.replace(_MARK, address))  # noqa: S704 — made by our own template, the address is quoted
+        return render_template(FRAME, title=title, main=main, foot=under)
+    frames: dict[tuple[str, bool], str] = current_app.extensions.setdefault("public.frames", {})
+    key = (request.path.split("/")[1], request.cookies.get("sj_large") == "1")
+    frame, back = frames.get(key), f"next={quote(here(), safe='/')}"
+    if frame is None:
+        frame = render_template(FRAME, title=_TITLE, main=_MAIN, foot=_FOOT).replace(back, _HERE)
+        frames[key] = frame
+    return frame.replace(_TITLE, escape(title)).replace(_HERE, back).replace(_FOOT, under).replace(_MAIN, main)
 
 
 @lru_cache(maxsize=64)
@@ -40,14 +42,3 @@ def icon(name: str) -> str:
     module = current_app.jinja_env.get_template("components/icons.html").module
     drawn: str = module.icon(name)  # type: ignore[attr-defined]  # a macro
     return drawn
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """`url_for` for the public pages (地址): that of a file of ours is worked out once, a page names five of them."""
-    if endpoint != "static":
-        return url_for(endpoint, **values)
-    store: dict[tuple[str, str], str] = current_app.extensions.setdefault("public.files", {})
-    key = (request.script_root, values["filename"])
-    if key not in store:
-        store[key] = url_for(endpoint, **values)
-    return store[key]

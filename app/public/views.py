@@ -25,13 +25,7 @@ from app.public.queries import search as finding
 bp = Blueprint("public", __name__)
 
 PRICES = (2000, 3000, 4000, 6000)
-WORDS: Final = {
-    "kept": parts.kept,
-    "icon": parts.icon,
-    "url_for": parts.address,
-    "charge": rules.charge_words,
-    "free": rules.free_words,
-}
+WORDS: Final = {"icon": parts.icon, "charge": rules.charge_words, "free": rules.free_words}
 
 
 @bp.context_processor
@@ -111,7 +105,15 @@ def show_facility(site_id: UUID) -> ResponseReturnValue:
         page = facility_page.facility(site_id, on=day)
         if page is None:
             return None, ""
-        return page.version, render_template("public/facility.html", f=page)
+        return page.version, parts.framed(
+            "public/facility.html",
+            "public/facility_foot.html",
+            title=page.name,
+            on=day,
+            f=page,
+            charge=rules.charge_words(page.charge_min_fen, page.charge_max_fen),
+            free=rules.free_words(page.free_beds),
+        )
 
     return cache.answer(lambda: facility_page.facility_version(site_id, on=day), render)
 
