@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from flask import current_app, g, render_template, request
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from app.core.ui import here
 
@@ -23,17 +23,22 @@ _TITLE, _MAIN, _FOOT, _HERE = (f"\x01{name}\x01" for name in ("title", "main", "
 def framed(template: str, foot: str, *, title: str, on: date, **shown: Any) -> str:
     """A page of `template` within the frame (成页); `foot` is a template that stands before the layout's foot."""
     shown |= {"icon": icon, "today": on}
-    main = Markup(current_app.jinja_env.get_template(template).render(shown))  # noqa: S704 — our own template, escaped there
-    under = Markup(current_app.jinja_env.get_template(foot).render(shown))  # noqa: S704 — likewise
-    if g.get("actor") is not None:
-        return render_template(FRAME, title=title, main=main, foot=under)
+    main = current_app.jinja_env.get_template(template).render(shown)
+    under = current_app.jinja_env.get_template(foot).render(shown)
+    back = f"next={quote(here(), safe='/')}"
+    return _frame(back).replace(_TITLE, escape(title)).replace(_HERE, back).replace(_FOOT, under).replace(_MAIN, main)
+
+
+def _frame(back: str) -> str:
+    """The frame with marks where title, contents and the way `back` go; made anew for who is signed in."""
     frames: dict[tuple[str, bool], str] = current_app.extensions.setdefault("public.frames", {})
     key = (request.path.split("/")[1], request.cookies.get("sj_large") == "1")
-    frame, back = frames.get(key), f"next={quote(here(), safe='/')}"
-    if frame is None:
-        frame = render_template(FRAME, title=_TITLE, main=_MAIN, foot=_FOOT).replace(back, _HERE)
+    if g.get("actor") is None and key in frames:
+        return frames[key]
+    frame = render_template(FRAME, title=_TITLE, main=_MAIN, foot=_FOOT).replace(back, _HERE)
+    if g.get("actor") is None:
         frames[key] = frame
-    return frame.replace(_TITLE, escape(title)).replace(_HERE, back).replace(_FOOT, under).replace(_MAIN, main)
+    return frame
 
 
 @lru_cache(maxsize=64)
