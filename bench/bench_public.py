@@ -193,7 +193,16 @@ def _served(folder: Path, name: str, source: str, port: int) -> Iterator[tuple[s
     (folder / f"{name}.py").write_text(source)
     command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--keep-alive", "30"]
     process = subprocess.Popen(
-        [*command, "-b", f"127.0.0.1:{port}", "--log-level", "error", f"{name}:app"],
+        [
+            *command,
+            "-b",
+            f"127.0.0.1:{port}",
+            "--log-level",
+            "error",
+            "--control-socket",
+            str(folder / f"{name}.ctl"),
+            f"{name}:app",
+        ],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": f"{folder}:{ROOT}"},
     )
