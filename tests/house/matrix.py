@@ -10,10 +10,13 @@ Every text of a place carries its mark, so that any page shows at once whose tex
 
 from __future__ import annotations
 
+import io
 import re
+import traceback
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
@@ -31,12 +34,15 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
 from app.core.web import Songjian
+from app.core.xlsx.template import template
 from app.inspections.actions import answers, draw_changes, draw_lists, draws, findings, orders, tasks
+from app.inspections.actions import checklists as editions
 from app.inspections.actions.draw_changes import ChangeWanted
 from app.inspections.actions.draws import PlanDraft
 from app.inspections.actions.orders import Demand
 from app.inspections.models import Finding, InspectionObject, InspectionTask, Signature
 from app.inspections.queries import answers as logs
+from app.inspections.queries import checklists
 from app.inspections.queries import draws as draw_queries
 from app.inspections.queries import findings as ledger
 from app.inspections.rules.checklist import Department as Branch
@@ -48,6 +54,7 @@ from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind
 from app.providers import actions as registry
 from app.providers.models import Organisation, Site
 from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState
+from app.providers.rules.register import SHEETS
 from app.regions import actions as regions
 from app.regions import queries as divisions
 from app.regions.models import Authority, Department, Region
@@ -98,12 +105,18 @@ class Visitor:
     key: str
     post: Post | None
     account_id: UUID | None = None
+    authority_id: UUID | None = None
     path: str | None = None
     provider_id: UUID | None = None
     sites: frozenset[UUID] = frozenset()
     cookie: str = ""
     secret: str = ""
     token: str = ""
+
+    @property
+    def way(self) -> tuple[object, ...]:
+        """What the reach follows from; visitors alike in it see the same rows."""
+        return self.authority_id, self.path, self.provider_id, self.sites
 
     def reaches(self, row: Held) -> bool:
         """Whether a row lies within the post's reach: subtree, provider, single sites."""
@@ -153,7 +166,7 @@ class World:
         client.set_cookie(visitor.cookie, visitor.secret)
         headers = {"X-Songjian": "1", "X-CSRF-Token": visitor.token} if token else {}
         headers |= more.pop("headers", {})
-        undone = self.connection.begin_nested()
+        self.connection.exec_driver_sql("savepoint matrix")
         try:
             try:
                 reply = _reply(client.open(address, method=method, headers=headers, **more))
@@ -161,7 +174,10 @@ class World:
                 reply = Reply(500, fault=_where(fault))
             return reply, look(self)
         finally:
-            undone.rollback()
+            while (left := self.connection.get_nested_transaction()) is not None:
+                left.close()
+            self.connection.exec_driver_sql("rollback to savepoint matrix")
+            self.connection.exec_driver_sql("release savepoint matrix")
 
     def address(self, rule: Rule, place: Place) -> str:
         """A route's address with the ids of a place."""
@@ -175,6 +191,11 @@ class World:
             self._held[place.key, key] = Held(*self.rows(query)[0])
         return self._held[place.key, key]
 
+    def authority_of(self, place: Place, key: str) -> UUID:
+        """The authority whose row stands behind a parameter."""
+        found: UUID = self.rows(f"select authority_id from {AUTHORITYS[key]} where id = '{place.ids[key]}'")[0][0]
+        return found
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows as the platform sees them."""
         self.connection.execute(text("select set_config('app.path', '/', true)"))
@@ -183,27 +204,20 @@ class World:
 
 def _reply(answer: TestResponse) -> Reply:
     with answer:
-        kind = answer.mimetype or ""
-        readable = kind.startswith("text/") or "json" in kind or "xml" in kind
         raw = answer.get_data()
-    return Reply(answer.status_code, answer.headers.get("Location", ""), _texts(raw, kind) if not readable else raw.decode())
+    return Reply(answer.status_code, answer.headers.get("Location", ""), _texts(raw, answer.mimetype or ""))
 
 
 def _texts(raw: bytes, kind: str) -> str:
     """What can be read in a download: an archive's or a workbook's files; anything else as it is."""
     if kind == "application/zip" or "spreadsheet" in kind:
-        import io
-        import zipfile
-
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
-    return raw.decode("latin-1")
+    return raw.decode("utf-8", "replace")
 
 
 def _where(fault: BaseException) -> str:
     """The fault with the last line of ours that it came through."""
-    import traceback
-
     frames = [f for f in traceback.extract_tb(fault.__traceback__) if "/app/" in f.filename and "/core/web.py" not in f.filename]
     place = f" in {frames[-1].filename.rpartition('/app/')[2]}:{frames[-1].lineno}" if frames else ""
     return f"{type(fault).__name__}: {str(fault).splitlines()[0][:160]}{place}"
@@ -218,6 +232,8 @@ OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {
     ("/draws/", "number"): "draw_code",
     ("/draws/", "name"): "draw_file",
     ("/tablet/tasks/", "sha"): "photo_sha",
+    ("/office/tasks/", "sha"): "photo_sha",
+    ("/office/checklists/", "sha"): "edition_sha",
 }
 
 # The table behind a parameter; its row's own columns say whose it is.
@@ -226,7 +242,7 @@ TABLES: Final[Mapping[str, str]] = {
     "signature_id": "signature", "finding_id": "finding", "hazard_id": "finding", "order_id": "correction_order",
     "extension_id": "extension", "recheck_id": "recheck", "transfer_id": "transfer", "plan_id": "draw_plan",
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
-    "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
+    "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -238,10 +254,13 @@ KNOWN: Final[Mapping[str, str]] = {
     "token": "the code at a door names the site and shows one's own tasks there, none to a stranger",
     "filename": "style and script",
     "dataset": "open data",
+    "edition_sha": "checklists are public standards",
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
     "document_number": "whoever holds a document may check it",
 }
+# Rows of one authority alone, whatever lies above or below it.
+AUTHORITYS: Final[Mapping[str, str]] = {"edition_id": "checklist_edition"}
 # Accounts have administrators instead of a scope: of an authority and those below, and of providers with a site there.
 ACCOUNTS: Final = frozenset({"account_id", "post_held_id"})
 MANAGED: Final = frozenset({OWN, CHILD, OTHER, SECOND})
@@ -259,33 +278,33 @@ def key_of(rule: Rule, name: str) -> str:
 
 @contextmanager
 def one_transaction(app: Songjian) -> Iterator[Connection]:
-    """Bind every engine of the application to one connection whose transaction never commits."""
+    """Bind every engine of the application to one connection whose transaction never commits.
+
+    No context stays open: every request gets a session of its own, as in a server.
+    """
     with app.app_context():
         engines = db.engines
-        kept = dict(engines)
-        connection = engines[None].connect()
-        outer = connection.begin()
-        for name in engines:
-            engines[name] = connection  # type: ignore[assignment]  # a connection serves where an engine is asked for
-        db.session.remove()
         db.session.configure(join_transaction_mode="create_savepoint")
-        try:
-            yield connection
-        finally:
-            engines.update(kept)
-            db.session.remove()
-            outer.rollback()
-            connection.close()
+    kept = dict(engines)
+    connection = engines[None].connect()
+    outer = connection.begin()
+    for name in engines:
+        engines[name] = connection  # type: ignore[assignment]  # a connection serves where an engine is asked for
+    try:
+        yield connection
+    finally:
+        engines.update(kept)
+        outer.rollback()
+        connection.close()
 
 
 def build(app: Songjian, connection: Connection) -> World:
     """The world, built by the house's own verbs on today's date."""
     on = clock.today()
-    with acting(SYSTEM):
+    with app.app_context(), acting(SYSTEM):
         places, inspectors = _places(str(app.config["SECRET_KEY"]), on)
         visitors = _visitors(app, places, inspectors, on)
         db.session.commit()
-    db.session.remove()
     return World(app, connection, places, visitors)
 
 
@@ -406,7 +425,8 @@ class _Maker:
             issuer=self.leak, filing_id=filing.id, by=self.owner, at=self.at, on=self.on,
         )  # fmt: skip
         registry.submit_filing(filing.id, promise=True, by=self.owner, at=self.at, on=self.on)
-        self.ids |= {"filing_id": str(filing.id), "paper_id": str(paper.id)}
+        sent = registry.check_register(template(SHEETS), f"{self.leak}.xlsx", by=self.handler, at=self.at, on=self.on)
+        self.ids |= {"filing_id": str(filing.id), "paper_id": str(paper.id), "register_import_id": str(sent.id)}
 
     def _worker(self) -> None:
         """An account of the place: somebody of the provider, by whom the administrator's reach is tried."""
@@ -527,6 +547,9 @@ class _Maker:
             certificate_until=self.on + timedelta(days=400), qualifications=("qual.lead",), cap=9,
             by=self.handler, at=self.at, on=self.on,
         )  # fmt: skip
+        day = self.on + timedelta(days=1 + list(MARKS).index(self.key))  # authorities that share a place draft one a day
+        base = checklists.shipped().in_force("gb38600", on=self.on)
+        edition = editions.draft_edition(base.sha256, in_force_from=day, by=self.handler, at=self.at, on=self.on)
         draft, frozen = self._plan(self.handler), self._plan(self.handler)
         listed = db.session.scalars(select(InspectionObject).where(InspectionObject.site_id == self.site.id)).one()
         mark = draws.mark_object(
@@ -542,6 +565,7 @@ class _Maker:
         self.ids |= {
             "inspector_id": str(entry.id), "plan_id": str(draft), "mark_id": str(mark.id), "recusal_id": str(recusal.id),
             "request_id": str(asked.id), "draw_code": str(plan.code), "draw_file": "plan.txt",
+            "edition_id": str(edition.id), "edition_sha": base.sha256,
         }  # fmt: skip
 
 
@@ -550,8 +574,6 @@ def _code(item: str) -> str:
 
 
 def _named(upload: Any, name: str) -> Any:
-    from dataclasses import replace
-
     return replace(upload, original_name_shown=name)
 
 
@@ -576,7 +598,7 @@ def _visitors(app: Songjian, places: Mapping[str, Place], inspectors: Mapping[st
         secret = sessions.begin(account, body_id=body, second_factor=True, at=clock.now())
         sites = {site} if post in BY_TASK or (at_home and post is not Post.PROVIDER_OWNER) else set()
         found[post.value] = Visitor(
-            post.value, post, account, authority.path if post in BY_REGION else None,
+            post.value, post, account, None if at_home else authority.id, authority.path if post in BY_REGION else None,
             provider if post is Post.PROVIDER_OWNER else None, frozenset(sites),
             views.cookie_name(), secret, sessions.form_token(str(app.config["SECRET_KEY"]), secret),
         )  # fmt: skip
