@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 from sqlalchemy import NullPool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import navigation, wiring
+from app import navigation, schedule, wiring
 from app.accounts import directory, sessions
 from app.accounts import queries as accounts
 from app.accounts import rules as account_rules
@@ -100,6 +100,7 @@ def create_app(settings: Settings) -> web.Songjian:
     )
     app.jinja_env.autoescape = True
     app.extensions["settings"] = settings
+    app.extensions["jobs"] = schedule.JOBS
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops, x_host=settings.proxy_hops)  # type: ignore[method-assign]
     logs.install(settings)

@@ -59,6 +59,7 @@ GUARDS: list[str] = [
     or site_id = any (string_to_array(nullif(current_setting('app.sites', true), ''), ',')::uuid[])
 )""",
     """grant select, insert, update on deadline to songjian_app, songjian_job""",
+    """grant select, insert, update on job_run to songjian_app, songjian_job""",
     """grant select, insert, update on number_counter to songjian_app, songjian_job""",
     """grant select, insert, update on outbox to songjian_app, songjian_job""",
     """grant select, insert, update on region to songjian_app, songjian_job""",
@@ -177,6 +178,18 @@ def upgrade() -> None:
         ["subject", "kind"],
         unique=True,
         postgresql_where=sa.text("met_on is null and dropped_on is null"),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claim", sa.Uuid(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("job", "slot", name=op.f("pk_job_run")),
     )
     op.create_table(
         "number_counter",
@@ -375,6 +388,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_waiting", table_name="outbox", postgresql_where=sa.text("done_at is null"))
     op.drop_table("outbox")
     op.drop_table("number_counter")
+    op.drop_table("job_run")
     op.drop_index("uq_deadline_open", table_name="deadline", postgresql_where=sa.text("met_on is null and dropped_on is null"))
     op.drop_index(op.f("ix_deadline_subject"), table_name="deadline")
     op.drop_index(op.f("ix_deadline_site_id"), table_name="deadline")
