@@ -10,15 +10,17 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from app.core.embedded.store import ANY_PORT, GRPC_ABOVE, Store, _certificates, _free_port, _random_ports
+from app.core.embedded import command_of
+from app.core.embedded.store import ANY_PORT, GRPC_ABOVE, Store, _certificates, _free_port, _program, _random_ports
 from app.core.storage import Storage, StoreRefused, StoreSettings
 
 INNER = ("master", "volume", "filer", "admin")
@@ -100,12 +102,20 @@ def test_the_inner_ports_want_a_certificate_of_their_own(store: Store, part: str
         assert http_status(f"{store.endpoint}/archive/blobs/kept", "DELETE") == 403  # open to all, but only signed
         return
     port = store.ports[part] + above
+    own = store.folder / "cert.pem", store.folder / "key.pem"
+    _wait_until(lambda: answer_over_tls(port, own) != b"", "the same question is answered when asked with its own certificate")
     assert answer_over_tls(port, None) == b""
     assert answer_over_tls(port, somebody_elses_certificate(tmp_path)) == b""
     if above:
         assert answer_in_clear(port) == b""
-    own = store.folder / "cert.pem", store.folder / "key.pem"
-    assert answer_over_tls(port, own) != b"", "the same question is answered when asked with the store's certificate"
+
+
+def _wait_until(holds: Callable[[], bool], what: str) -> None:
+    """The inner parts come up one after another; some are later than the S3 port that `start` waits for."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
 
 
 def test_several_starts_at_once_find_one_store_and_an_orphan_is_reused(store: Store) -> None:
@@ -117,6 +127,15 @@ def test_several_starts_at_once_find_one_store_and_an_orphan_is_reused(store: St
     running = process(store).pid
     Store(store.folder, port=ANY_PORT).start()
     assert process(store).pid == running
+
+
+def test_a_process_that_is_just_becoming_the_store_is_seen_at_every_moment() -> None:
+    program, blind = str(_program()), 0
+    for _ in range(30):
+        with subprocess.Popen(["sh", "-c", 'exec "$@"', "sh", program, "version"], stdout=subprocess.DEVNULL) as starting:
+            while (seen := command_of(starting.pid)) != [program, "version"] and starting.poll() is None:
+                blind += not seen
+    assert blind == 0
 
 
 def test_a_killed_store_comes_back_at_the_same_address_with_its_objects(store: Store) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,15 +53,26 @@ def write_notes(path: Path, notes: Mapping[str, str]) -> None:
 
 
 def command_of(pid: int) -> list[str]:
-    """The command line of a process (进程命令行); empty when there is no such process, or only its remains."""
+    """The command line of a process (进程命令行); empty when there is no such process, or only its remains.
+
+    A process that is just becoming another program has no command line for a moment: it is asked again.
+    """
+    deadline = time.monotonic() + 1
     try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+        while not (raw := Path(f"/proc/{pid}/cmdline").read_bytes()) and not _is_remains(pid) and time.monotonic() < deadline:
+            time.sleep(0.002)
         return raw.decode(errors="replace").split("\0")[:-1]
     except OSError:
         if Path("/proc/self").exists():
             return []
     shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.split()
+
+
+def _is_remains(pid: int) -> bool:
+    """Whether the process has ended and only waits for its parent to notice. Raises OSError when it is not there at all."""
+    state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    return state in {"Z", "X"}
 
 
 def tail(path: Path, lines: int = 12) -> str:

@@ -87,9 +87,7 @@ def a_random_draw(chance: Random, most_homes: int = 12, most_people: int = 8) ->
     """A draw of any shape, staffable or not: weights, must, out, limits, tags, recusals, levelling, a blind."""
     tags = ("lead", "mz", "xf")
     strata = tuple(
-        Stratum(
-            token, chance.choice((0, 1000, 3333, 5000, 10000)), chance.randint(0, 2), chance.choice((0, 0, 3))
-        )
+        Stratum(token, chance.choice((0, 1000, 3333, 5000, 10000)), chance.randint(0, 2), chance.choice((0, 0, 3)))
         for token in chance.sample("ABC", chance.randint(1, 3))
     )
     teams = ("one", "two")
@@ -121,10 +119,7 @@ def a_random_draw(chance: Random, most_homes: int = 12, most_people: int = 8) ->
         )
         for at in range(chance.randint(1, most_people))
     ]
-    pairs = {
-        (chance.choice(inspectors).id, chance.choice(subjects).id)
-        for _ in range(chance.randint(0, len(subjects)))
-    }
+    pairs = {(chance.choice(inspectors).id, chance.choice(subjects).id) for _ in range(chance.randint(0, len(subjects)))}
     blind = chance.choice((None, BLIND))
     plan = a_plan(
         mode=Mode.SEALED if blind else Mode.OPEN,
@@ -150,9 +145,7 @@ def a_tight_draw(chance: Random) -> dict[str, str]:
             for number in (1, 2, 3)
         ),
     )
-    subjects = [
-        Subject(f"H{at}", "A", chance.choice(("one", "two")), "示例·院") for at in range(chance.randint(1, 7))
-    ]
+    subjects = [Subject(f"H{at}", "A", chance.choice(("one", "two")), "示例·院") for at in range(chance.randint(1, 7))]
     inspectors = [
         Inspector(
             f"J{at}",
@@ -165,9 +158,7 @@ def a_tight_draw(chance: Random) -> dict[str, str]:
     return sealed(plan, subjects, inspectors, value="".join(chance.choice("123456") for _ in range(12)))
 
 
-def by_the_page(
-    cases: Sequence[Mapping[str, bytes]], *, own_hash_only: bool = False
-) -> list[dict[str, object]]:
+def by_the_page(cases: Sequence[Mapping[str, bytes]], *, own_hash_only: bool = False) -> list[dict[str, object]]:
     """What the public page's own program says of each set of files, run under Node: text, or file and line."""
     page = (ROOT / "app/static/draw/checker.html").read_text(encoding="utf-8")
     engine = re.search(r'<script id="engine">(.*?)</script>', page, re.DOTALL)
@@ -195,9 +186,7 @@ def by_the_page(
     """
     )
     given = json.dumps([{name: b64encode(data).decode() for name, data in files.items()} for files in cases])
-    run = subprocess.run(
-        ["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=300
-    )
+    run = subprocess.run(["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=300)
     answers: list[dict[str, object]] = json.loads(run.stdout)
     return answers
 

@@ -190,6 +190,4 @@ def test_caps_and_recusals_hold_after_every_event() -> None:
         assert (task.inspector, task.subject) not in standing.barred
     assert all(load[one.id] <= one.cap for one in inputs.inspectors)
     assert len({(task.subject, task.inspector) for task in standing.tasks}) == len(standing.tasks)
-    assert all(
-        subject.status is not Status.OUT for subject in inputs.subjects if subject.id in visited(standing)
-    )
+    assert all(subject.status is not Status.OUT for subject in inputs.subjects if subject.id in visited(standing))

@@ -115,12 +115,7 @@ def test_any_flipped_byte_of_any_file_is_found() -> None:
             bad = bytearray(data)
             bad[at] ^= 1 << flips.randrange(8)
             try:
-                compute(
-                    {
-                        file: decode(file, bytes(bad) if file == name else found)
-                        for file, found in good.items()
-                    }
-                )
+                compute({file: decode(file, bytes(bad) if file == name else found) for file, found in good.items()})
                 missed.append((name, at, "accepted"))
             except DrawInputError as refusal:
                 if name not in refusal.sentence:
@@ -138,11 +133,7 @@ def test_the_page_finds_flipped_bytes_too() -> None:
             names.append(name)
             cases.append({**good, name: bytes(bad)})
     answers = by_the_page(cases)
-    assert [
-        (name, answer)
-        for name, answer in zip(names, answers, strict=True)
-        if name not in str(answer.get("said"))
-    ] == []
+    assert [(name, answer) for name, answer in zip(names, answers, strict=True) if name not in str(answer.get("said"))] == []
 
 
 def damaged(data: bytes, chance: Random) -> bytes:
@@ -150,11 +141,7 @@ def damaged(data: bytes, chance: Random) -> bytes:
     at = chance.randrange(len(data))
     what = chance.randrange(6)
     if what == 0:
-        return (
-            data[:at]
-            + chance.choice((b"|", b"\r", b"\n", b" ", b"\xef\xbb\xbf", b"0", "\u202e".encode()))
-            + data[at:]
-        )
+        return data[:at] + chance.choice((b"|", b"\r", b"\n", b" ", b"\xef\xbb\xbf", b"0", "\u202e".encode())) + data[at:]
     if what == 1:
         return data[:at] + data[at + 1 :]
     if what == 2:
@@ -176,9 +163,7 @@ def test_damaged_files_are_refused_by_both_and_never_give_another_result() -> No
         files = as_bytes(a_random_draw(chance, most_homes=5, most_people=4))
         name = chance.choice(list(files))
         bad = damaged(files[name], chance)
-        if (
-            bad == files[name] or name == "seed.txt"
-        ):  # another seed is another draw, unless a result is published
+        if bad == files[name] or name == "seed.txt":  # another seed is another draw, unless a result is published
             continue
         cases.append({**files, name: bad})
         with pytest.raises(DrawInputError) as refused:
@@ -253,9 +238,7 @@ def test_mode_and_blind_go_together() -> None:
 
 
 def test_a_blind_that_was_not_promised_is_refused() -> None:
-    files = sealed(
-        a_plan(mode=Mode.SEALED), homes(2), [Inspector("J1", 2, ("lead",), "示例·员")], blind=BLIND
-    )
+    files = sealed(a_plan(mode=Mode.SEALED), homes(2), [Inspector("J1", 2, ("lead",), "示例·员")], blind=BLIND)
     files["seed.txt"] = files["seed.txt"].replace(BLIND, BLIND[::-1])
     with pytest.raises(DrawInputError, match=r"seed\.txt 第 4 行"):
         compute(files)

@@ -94,10 +94,7 @@ def test_picking_alone_gives_the_drawn_of_the_queues() -> None:
 
 
 def test_picking_alone_from_a_large_list() -> None:
-    subjects = [
-        replace(home, status=Status.OUT, reason="why") if at % 9 == 0 else home
-        for at, home in enumerate(homes(5000))
-    ]
+    subjects = [replace(home, status=Status.OUT, reason="why") if at % 9 == 0 else home for at, home in enumerate(homes(5000))]
     plan = a_plan(strata=(Stratum("A", 700),))
     (queue,) = queues(plan, subjects, seed(0))
     assert pick(plan, subjects, seed(0)) == {"A": queue.pool[: queue.count]}
@@ -155,12 +152,8 @@ def chance_of_order(weights: Sequence[int], order: Sequence[int]) -> float:
 @pytest.mark.parametrize("weights", [(1, 2, 3), (1, 1, 4, 9), (1, 2, 3, 5, 8)])
 def test_weights_give_successive_sampling(weights: tuple[int, ...]) -> None:
     rounds = 6_000
-    everyone = [
-        replace(home, weight=weight) for home, weight in zip(homes(len(weights)), weights, strict=True)
-    ]
-    seen = Counter(
-        tuple(int(home[1:]) - 1 for home in drawn(everyone, seed(at), len(weights))) for at in range(rounds)
-    )
+    everyone = [replace(home, weight=weight) for home, weight in zip(homes(len(weights)), weights, strict=True)]
+    seen = Counter(tuple(int(home[1:]) - 1 for home in drawn(everyone, seed(at), len(weights))) for at in range(rounds))
     for order in permutations(range(len(weights))):
         chance = chance_of_order(weights, order)
         assert abs(seen[order] - rounds * chance) < 4.5 * sqrt(rounds * chance * (1 - chance)) + 2
@@ -168,8 +161,5 @@ def test_weights_give_successive_sampling(weights: tuple[int, ...]) -> None:
 
 def test_inclusion_by_weight_as_printed_with_the_plan() -> None:
     weights = (1, 2, 3, 5)
-    inclusion = [
-        sum(chance_of_order(weights, order) for order in permutations(range(4)) if at in order[:2])
-        for at in range(4)
-    ]
+    inclusion = [sum(chance_of_order(weights, order) for order in permutations(range(4)) if at in order[:2]) for at in range(4)]
     assert [round(chance, 3) for chance in inclusion] == [0.221, 0.420, 0.588, 0.771]

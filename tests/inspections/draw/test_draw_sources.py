@@ -77,9 +77,6 @@ def test_entries_that_differ_or_come_from_one_person_are_refused(other: Entry) -
 
 def test_a_ceremony_secret_is_promised_by_its_hash() -> None:
     secret = "ab" * 32
-    assert (
-        secret_commitment("示例·甲", secret)
-        == sha256(f"YLDRAW1|commit|示例·甲|{secret}".encode()).hexdigest()
-    )
+    assert secret_commitment("示例·甲", secret) == sha256(f"YLDRAW1|commit|示例·甲|{secret}".encode()).hexdigest()
     with pytest.raises(Refused):
         secret_commitment("示例·甲", "short")

@@ -31,9 +31,7 @@ def a_case(chance: Random, homes: int, seats: int, people: int, cap: int) -> Cas
         for seat in range(1, chance.randint(1, seats) + 1)
     ]
     inspectors = [
-        Inspector(
-            f"J{at:02d}", chance.randint(0, cap), tuple(sorted(chance.sample(TAGS, chance.randint(0, 3)))), ""
-        )
+        Inspector(f"J{at:02d}", chance.randint(0, cap), tuple(sorted(chance.sample(TAGS, chance.randint(0, 3)))), "")
         for at in range(chance.randint(1, people))
     ]
     every = list(product([one.id for one in inspectors], sorted({post.subject for post in posts})))
@@ -45,9 +43,7 @@ def able(case: Case, post: Post) -> list[Inspector]:
     return [one for one in inspectors if {*post.need} <= {*one.tags} and (one.id, post.subject) not in barred]
 
 
-def assignments(
-    case: Case, caps: dict[str, int], at: int = 0, taken: tuple[str, ...] = ()
-) -> Iterator[tuple[str, ...]]:
+def assignments(case: Case, caps: dict[str, int], at: int = 0, taken: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """All full assignments, by trying everything."""
     posts = case[0]
     if at == len(posts):
@@ -69,9 +65,7 @@ def least(case: Case, seed: str, balance: int | None) -> tuple[tuple[str, ...], 
         return None
     if balance is not None:
         levels = range(highest + 1)
-        level = next(
-            k for k in levels if any(assignments(case, {who: min(cap, k) for who, cap in caps.items()}))
-        )
+        level = next(k for k in levels if any(assignments(case, {who: min(cap, k) for who, cap in caps.items()})))
         caps = {who: min(cap, level + balance) for who, cap in caps.items()}
 
     def tickets(found: tuple[str, ...]) -> list[bytes]:
@@ -103,9 +97,7 @@ def equals_enumeration(rounds: int) -> None:
         forced += sum(len(task.passed) for task in found.tasks)
         for post, task in zip(case[0], found.tasks, strict=True):
             names = [one.id for one in able(case, post)]
-            queue = sorted(
-                zip(task_tickets(seed, 1, *post.key, [n.encode() for n in names]), names, strict=True)
-            )
+            queue = sorted(zip(task_tickets(seed, 1, *post.key, [n.encode() for n in names]), names, strict=True))
             order = [name for _, name in queue]
             assert list(task.passed) == order[: order.index(task.inspector)]
     assert forced > rounds // 20
@@ -193,9 +185,7 @@ def can_follow(case: Case, fixed: Sequence[str]) -> bool:
     posts, inspectors, barred = case
     done = list(zip(posts, fixed, strict=False))
     load = Counter(fixed)
-    if any(load[one.id] > one.cap for one in inspectors) or len({(p.subject, who) for p, who in done}) < len(
-        done
-    ):
+    if any(load[one.id] > one.cap for one in inspectors) or len({(p.subject, who) for p, who in done}) < len(done):
         return False
     left = [Inspector(one.id, one.cap - load[one.id], one.tags, "") for one in inspectors]
     rest = (posts, left, barred | {(who, post.subject) for post, who in done})
@@ -218,9 +208,7 @@ def test_rerouting_one_unit_equals_a_whole_flow_for_each_candidate() -> None:
 
 
 def no_favourites(rounds: int) -> None:
-    posts = [
-        Post(home, seat, ("lead",) if seat == 1 else ()) for home in ("H1", "H2", "H3") for seat in (1, 2)
-    ]
+    posts = [Post(home, seat, ("lead",) if seat == 1 else ()) for home in ("H1", "H2", "H3") for seat in (1, 2)]
     people = [Inspector(f"J{at}", 2, ("lead",) if at < 4 else (), "") for at in range(8)]
     leads, others, joint = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
     for at in range(rounds):

@@ -56,6 +56,7 @@ for (const button of document.querySelectorAll("[data-sign]")) {
     clear();
     pad.showModal();
   });
+  button.disabled = false; // a tap before this point would have been lost
 }
 
 form.addEventListener("submit", async (event) => {
