@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from psycopg import sql
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
@@ -49,17 +50,18 @@ def load_divisions(session: Session, *, provinces: Collection[str] | None = None
     """
     if session.scalar(select(func.count()).select_from(Region)):
         return 0
-    nation = {
-        "id": region_id(NATION_CODE),
-        "path": ROOT,
-        "code": NATION_CODE,
-        "name": "全国",
-        "level": Level.NATION,
-        "parent_id": None,
-    }
-    rows: list[dict[str, object]] = [nation | {"valid_from": None, "valid_to": None, "source": divisions.ATTRIBUTION}]
+    rows: list[dict[str, object]] = [
+        {
+            "id": region_id(NATION_CODE),
+            "path": ROOT,
+            "code": NATION_CODE,
+            "name": "全国",
+            "level": Level.NATION,
+            "parent_id": None,
+        }
+    ]
     paths: dict[str, str] = {}
-    successors: list[dict[str, object]] = []
+    successors: dict[str, str] = {}
     for number, division in enumerate(divisions.divisions(), start=1):
         paths[division.code] = path = child_path(paths.get(division.parent_code or "", ROOT), short_id(number))
         if provinces is not None and division.code[:2] not in provinces:
@@ -74,15 +76,26 @@ def load_divisions(session: Session, *, provinces: Collection[str] | None = None
                 "parent_id": region_id(division.parent_code or NATION_CODE),
                 "valid_from": division.valid_from,
                 "valid_to": division.valid_to,
-                "source": divisions.ATTRIBUTION,
             }
         )
         if division.successor_code:
-            successors.append({"b_id": region_id(division.code), "b_successor": region_id(division.successor_code)})
-    known = {row["id"] for row in rows}
-    session.execute(insert(Region), rows)
-    for pair in successors:
-        if pair["b_successor"] in known:
-            session.get_one(Region, pair["b_id"]).successor_id = pair["b_successor"]  # type: ignore[assignment]
-    session.flush()
+            successors[division.code] = division.successor_code
+    known = {row["code"] for row in rows}
+    for row in rows:
+        successor = successors.get(str(row["code"]))
+        row["successor_id"] = region_id(successor) if successor in known and successor else None
+        row["source"] = divisions.ATTRIBUTION
+    _copy(session, rows)
     return len(rows)
+
+
+def _copy(session: Session, rows: list[dict[str, object]]) -> None:
+    """Bring in all divisions in one stream: forty-five thousand single inserts take ten times as long."""
+    names = list(rows[-1])
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in names)
+    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(Region.__tablename__), columns)
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    with connection.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row([row.get(name) for name in names])

@@ -33,13 +33,13 @@ from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind, TaskSta
 from app.providers.models import Site
 from app.providers.rules import SiteKind, SiteState
 from app.regions import actions as regions
-from app.seeds.people import Cast, Office, actor_of
+from app.seeds.people import PLACES, Cast, Office, actor_of
 from app.seeds.sites import Register
 
 PUBLISHED, RECHECKED, ORDERED, OVERDUE, CLOSED, REVIEWED, SIGNED, AT_WORK, ARRIVED, NOTICED, APPROVED, PLANNED, CANCELLED = range(
     13
 )
-# The states of a county's inspections, one a site in this order.
+# The states of a county's inspections, one a site in this order: in the first county of a city every state, in others some.
 STAGES: Final = (
     PUBLISHED, PUBLISHED, RECHECKED, ORDERED, OVERDUE, CLOSED, REVIEWED, SIGNED, AT_WORK, ARRIVED, NOTICED, APPROVED, PLANNED, CANCELLED,
 )  # fmt: skip
@@ -51,6 +51,7 @@ PROBLEMS: Final[tuple[Mapping[str, str], ...]] = (
     {"H-06": "自办食堂未取得食品经营许可证，已停用"},
     {"F-20": "三层 306 室窗户装有固定栅栏", "F-47": "上半年消防培训无签到记录"},
 )
+SOME_STAGES: Final = (PUBLISHED, OVERDUE, RECHECKED, AT_WORK, NOTICED)
 _devices = itertools.count(1)
 
 
@@ -80,11 +81,13 @@ def visit_all(cast: Cast, register: Register, on: date) -> int:
     """Make the inspections (演示检查). Returns how many."""
     count = 0
     _settle_first_visits(cast, on)
+    firsts = {counties[0] for _, counties in PLACES.values()}
     for code, office in cast.offices.items():
         if len(code) != 6:
             continue
         _publish_cap(office, on)
-        for number, (stage, site) in enumerate(zip(STAGES, _homes(register.by_county[code]), strict=False)):
+        stages = STAGES if code in firsts else SOME_STAGES
+        for number, (stage, site) in enumerate(zip(stages, _homes(register.by_county[code]), strict=False)):
             people = office.people[Post.INSPECTOR.value]
             lead, second = people[number % 4].id, people[(number + 1) % 4].id
             day = on - timedelta(days=45 - number * 2) if stage <= SIGNED else on

@@ -6,6 +6,7 @@ shown as 待核; inactive ones are seen in the editor alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -389,7 +390,7 @@ def freeze(
         for i in e.items
         if i.confidence.shown_on_task or (e.sha256, i.code) in confirmed
     ]
-    twice = sorted({i.code for i in items if sum(j.code == i.code for j in items) > 1})
+    twice = sorted(code for code, count in Counter(i.code for i in items).items() if count > 1)
     if twice:
         raise Refused("checklist.twice", f"条目编号重复：{'、'.join(twice)}，请去掉重复的检查表")
     return Checklist(
