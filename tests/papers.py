@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw
 
 from app.core.standards import Confidence
 from app.inspections import documents as d
+from app.providers.documents import Issuer as ReceiptIssuer
+from app.providers.documents import ReceiptFacts
 
 CREATED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BASE_URL = "https://songjian.example"
@@ -279,6 +281,60 @@ def a_report(photos: int = 6, rows: int = 84) -> d.ReportFacts:
 def all_papers() -> tuple[d.Facts, ...]:
     """One of every kind (五种文书)."""
     return (a_notice(), an_onsite_record(), an_order(), a_recheck(), a_report())
+
+
+def a_public_report() -> d.PublicReportFacts:
+    """The published version of a report (检查结果公示)."""
+    return d.PublicReportFacts(
+        number="示民养公〔2026〕第 37 号",
+        issuer=ISSUER,
+        issued_on=date(2026, 12, 3),
+        copies="公示版：不含个人信息",
+        mark="演示",
+        name="示例·䶮湖松鹤养老院",
+        credit_code=SUBJECT.credit_code,
+        inspected_on=date(2026, 11, 24),
+        inspection_type="日常检查",
+        source="双随机抽取",
+        drawn="批次 2026-Q3-02，记录可在公示页复算",
+        matters=("养老机构服务安全检查表", "消防安全检查表"),
+        checklist="gb38600 2020-01、fire 2026-01",
+        result="发现问题已责令改正",
+        areas=a_report().areas,
+        mandatory_met="否（2 项不符合）",
+        hazards=(),
+        problems=(
+            d.PublicProblem(number=1, text="二层东侧疏散通道堆放杂物", severity="较重", handling="已销号"),
+            d.PublicProblem(number=2, text="厨房灭火器 1 具压力不足", severity="一般", handling="整改中，期限 2026-12-09"),
+        ),
+        handling="已出具责令改正通知书 1 份；问题 2 项，未销号 1 项。",
+        report_number="示民养检〔2026〕第 37 号",
+    )
+
+
+def a_receipt() -> ReceiptFacts:
+    """A filing receipt (备案回执)."""
+    return ReceiptFacts(
+        number="示民养备〔2026〕8 号",
+        issuer=ReceiptIssuer(ISSUER.authority, ISSUER.seal_text, ISSUER.complaint_phone),
+        issued_on=date(2026, 11, 24),
+        kind="首次备案",
+        filed_on=date(2026, 11, 24),
+        organisation="示例·清河养老服务中心",
+        credit_code=SUBJECT.credit_code,
+        nature="民办非企业单位",
+        draw_id="2101020001",
+        site="示例·䶮湖松鹤养老院",
+        site_kind="养老机构",
+        said=(("名称", "示例·䶮湖松鹤养老院"), ("法定代表人", RARE_NAMES[0]), ("床位数", "120")),
+        papers=("设立登记证书", "消防验收合格意见"),
+        mark="演示",
+    )
+
+
+def unsigned_papers() -> dict[str, d.PublicReportFacts | ReceiptFacts]:
+    """The papers that nobody signs by hand (无手写签名的文书), by kind."""
+    return {"public_report": a_public_report(), "filing_receipt": a_receipt()}
 
 
 def pictures(photos: int = 6, size: tuple[int, int] = (960, 720)) -> dict[str, bytes]:

@@ -629,7 +629,7 @@ def public_report(task_id: UUID, report_number: str, stamp: Stamp, *, seen_by: A
         drawn=_drawn(row) if row.source is TaskSource.DRAW else "非随机抽取",
         matters=tuple(e.name for e in record.checklist.editions),
         checklist="、".join(f"{e.code} {e.edition}" for e in record.checklist.editions),
-        result=_public_result(row.result),
+        result=ResultCode(row.result).public_words,
         areas=_areas(record),
         mandatory_met=_mandatory(score),
         hazards=tuple(f"{h.item} {h.text}" for h in score.hazards),
@@ -640,11 +640,6 @@ def public_report(task_id: UUID, report_number: str, stamp: Stamp, *, seen_by: A
         report_number=report_number,
     )
     return Gathered(facts, {})
-
-
-def _public_result(code: str) -> str:
-    result = ResultCode(code)
-    return result.label if result.publishable else ResultCode.CORRECTION_ORDERED.label
 
 
 def _public_problem(f: Finding) -> s.PublicProblem:

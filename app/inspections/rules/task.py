@@ -408,3 +408,8 @@ class ResultCode(Labelled):
     def publishable(self) -> bool:
         """Whether the wording was seen in use and may be published (可公示用语)."""
         return self not in (ResultCode.FOLLOW_UP, ResultCode.UNCOOPERATIVE)
+
+    @property
+    def public_words(self) -> str:
+        """What the public reads (公示用语): never a wording that nobody has confirmed, nor another in its place."""
+        return self.label if self.publishable else "结果用语待核"

@@ -235,7 +235,7 @@ def _result(task: InspectionTask, authority: str, report: str | None) -> dict[st
         "mandatory": task.mandatory.value if task.mandatory else "unknown",
         "mandatory_pending": task.mandatory_pending or 0,
         "hazards": _hazard_names(task),
-        "result": task.result.label if task.result.publishable else "结果用语待核",
+        "result": task.result.public_words,
         "handling": "责令改正" if task.result is ResultCode.CORRECTION_ORDERED else "",
         "report_number": report,
         "visible_from": task.published_on,
