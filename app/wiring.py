@@ -42,6 +42,7 @@ from app.inspections.events.tasks import (
 from app.inspections.listeners import draws as inspection_draws
 from app.inspections.listeners import papers as inspection_papers
 from app.inspections.listeners import tasks as inspection_tasks
+from app.inspections.queries.site_page import InspectionsOfSite
 from app.providers import actions as providers
 from app.providers import panels
 from app.providers.directory import ProviderDirectory
@@ -97,4 +98,4 @@ ERRANDS: Final[Handlers] = {
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = ()
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(),)

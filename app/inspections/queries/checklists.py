@@ -18,7 +18,7 @@ from app.core.refusal import NotVisible, Refused
 from app.core.scope import find, visible
 from app.core.standards import Library, load, parse
 from app.inspections.models import EditionRow, ItemConfirmation
-from app.inspections.rules.checklist import Area, ChecklistEdition, Confirmation, Item, SiteFacts, Standing, standing
+from app.inspections.rules.checklist import Area, ChecklistEdition, Confirmation, Feature, Item, SiteFacts, Standing, standing
 from app.inspections.standards import FOLDER
 from app.providers.models import Site, SiteFact
 from app.regions import queries as regions
@@ -233,8 +233,16 @@ def site_facts(site_id: UUID, *, seen_by: Actor) -> SiteFacts:
     )
     newest = {row.key: row.value for row in rows}
     return SiteFacts(
-        kind=site.kind, beds=_whole(newest, "beds"), storeys=_whole(newest, "storeys"), area_m2=_whole(newest, "floor_area")
+        kind=site.kind,
+        beds=_whole(newest, "beds"),
+        storeys=_whole(newest, "storeys"),
+        area_m2=_whole(newest, "floor_area"),
+        features={Feature(key): value for key in _FEATURES if isinstance(value := newest.get(key), bool)},
     )
+
+
+_FEATURES: Final = ("canteen", "clinic", "lift")
+"""The features that a home states among its facts; the others are found out on the spot."""
 
 
 def _whole(facts: dict[str, object], key: str) -> int | None:
