@@ -42,7 +42,7 @@ def test_open_problems_and_the_last_visit_are_answered_with_their_days() -> None
     with acting(c.handler):
         problems, last = InspectionsOfSite().answers(c.place.site.id, seen_by=c.handler, on=ON)
         assert problems.value.startswith("1 项")
-        assert problems.note == f"最近期限 {closing.the_finding(row, "G_4_2").due_on}"
+        assert problems.note == f"最近期限 {closing.the_finding(row, 'G_4_2').due_on}"
         assert last.note == f"{ON} 个案检查"
         assert last.value == f"符合率 {row.rate_per_10k / 100:.1f}%"
         checks, repairs = InspectionsOfSite().tabs(c.place.site.id, seen_by=c.handler)
