@@ -30,7 +30,7 @@ from app.core.uploads import clean
 from app.core.web import Songjian
 from app.wiring import ERRANDS
 from tests import papers
-from tests.archive.builders import AT, ON, PLACE, an_order_issued
+from tests.archive.builders import ON, PLACE, an_order_issued
 from tests.conftest import app_for
 
 
