@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -70,27 +66,6 @@ def cast(archive_app: Songjian) -> Cast:
         made = a_cast(worlds.an_authority().id)
         db.session.commit()
     return made
-
-
-@pytest.fixture
-def town(archive_app: Songjian, cast: Cast, tmp_path: Path) -> Iterator[Town]:
-    from playwright.sync_api import sync_playwright
-
-    if not people.CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("no browser here; with CI=true this is a failure")
-    with (
-        people.served(archive_app) as address,
-        people.working(archive_app),
-        warnings.catch_warnings(),
-        sync_playwright() as play,
-    ):
-        warnings.simplefilter("ignore")
-        browser = play.chromium.launch(executable_path=str(people.CHROMIUM), args=people.ARGS)
-        yield Town(address, browser, Path(os.environ.get("JOURNEY_PICTURES", tmp_path)))
-        browser.close()
-    with archive_app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 def register(owner: Person) -> str:
