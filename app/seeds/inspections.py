@@ -102,7 +102,7 @@ def _settle_first_visits(cast: Cast, on: date) -> None:
     drafts = select(InspectionTask).where(
         InspectionTask.kind == TaskKind.FIRST_VISIT,
         InspectionTask.state == TaskState.PLANNED,
-        InspectionTask.planned_at < moment(on - timedelta(days=62)),
+        InspectionTask.planned_on < on,
     )
     offices = {office.authority.id: office for office in cast.offices.values()}
     for row in db.session.scalars(drafts):
