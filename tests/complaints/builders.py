@@ -170,3 +170,13 @@ def _decided(town: Desk, row: Complaint, state: State, finding: Finding, on: dat
     desk.archive(row.id, by=by, at=at, on=on)
     db.session.flush()
     return row
+
+
+def settled(town: Desk, *rows: Any) -> None:
+    """Commit, and let the test read these rows whoever acts afterwards: they are loaded and cut off from the session."""
+    with acting(SYSTEM):
+        db.session.commit()
+        for row in (town.site, town.office, *rows):
+            if row in db.session:
+                db.session.refresh(row)
+                db.session.expunge(row)

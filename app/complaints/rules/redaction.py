@@ -16,7 +16,7 @@ from app.core.refusal import Refused
 _NUMBERS: Final = (
     (re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"), "手机号码"),
     (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), "身份证号"),
-    (re.compile(r"(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)"), "电话号码"),
+    (re.compile(r"(?<!\d)0\d{2,3}[\s-]?\d{3,4}[\s-]?\d{4}(?!\d)"), "电话号码"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "邮箱"),
 )
 _WORDS: Final = (
