@@ -153,7 +153,7 @@ def test_a_code_of_nobody_tells_nothing(client: FlaskClient, town: Desk, code: s
     assert answer.status_code == 422
     for path in ("materials", "rating"):
         said = {"csrf_token": token_of(page), "code": code, "words": "补充说明", "satisfaction": "fair"}
-        assert client.post(f"/complain/status/{path}", data=said).status_code == 404
+        assert client.post(f"/complain/status/{path}", data=said).status_code == 422
 
 
 def test_a_hostile_file_is_refused_and_the_words_are_kept(client: FlaskClient, town: Desk) -> None:
@@ -169,7 +169,9 @@ def test_a_hostile_file_is_refused_and_the_words_are_kept(client: FlaskClient, t
     assert answer.status_code == 200
     assert "1 个" in answer.get_data(as_text=True)
     with acting(SYSTEM):
-        kept = db.session.execute(text("select provider_id, site_id from blob where file_name like '%材料.pdf' and site_id is null")).one()
+        kept = db.session.execute(
+            text("select provider_id, site_id from blob where file_name like '%材料.pdf' and site_id is null")
+        ).one()
     assert tuple(kept) == (None, None)
 
 

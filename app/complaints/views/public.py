@@ -7,6 +7,7 @@ to the complainant is `no-store`.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -159,20 +160,27 @@ def _status_page(code: str, status: int = 200, **more: Any) -> Response:
     return _kept_private(render_template("complaints/status.html", page=page, **context), status)
 
 
+NOBODYS = "没有这个查询码。请对照回执核对；回执丢了，可带上身份证件到受理机关查询。"
+
+
+def _by_code(text: str | None, then: Callable[[str], Response]) -> Response:
+    """Go on with a code that is somebody's, or ask for it again (核对查询码)."""
+    form = forms.CodeForm(code=text or "")
+    try:
+        return then(gate.read_code(text or ""))
+    except Refused as refusal:
+        form.code.errors = [refusal.sentence]
+    except NotVisible:
+        form.code.errors = [NOBODYS]
+    return _ask_page(form, 422)
+
+
 @bp.post("/complain/status")
 @anyone
 def show_status() -> ResponseReturnValue:
     """How the complaint stands (办理情况), for whoever has the code."""
     form = forms.CodeForm.sent()
-    if not form.validate():
-        return _ask_page(form, 422)
-    try:
-        return _status_page(gate.read_code(form.code.data))
-    except Refused as refusal:
-        form.code.errors = [refusal.sentence]
-    except NotVisible:
-        form.code.errors = ["没有这个查询码。请对照回执核对；回执丢了，可带上身份证件到受理机关查询。"]
-    return _ask_page(form, 422)
+    return _by_code(form.code.data, _status_page) if form.validate() else _ask_page(form, 422)
 
 
 def _uploads(files: Any) -> list[CleanUpload]:
@@ -186,15 +194,18 @@ def _uploads(files: Any) -> list[CleanUpload]:
 def create_material() -> ResponseReturnValue:
     """Add words or files (补充材料)."""
     form = forms.Supplement.sent()
-    code = _code(form)
-    if not form.validate():
-        return _status_page(code, 422, more=form)
-    try:
-        intake.supplement(code, form.words.data or "", _uploads(form.files.data), at=now(), on=today())
-    except Refused as refusal:
-        form.form_errors = [refusal.sentence]
-        return _status_page(code, 422, more=form)
-    return _status_page(code, told="已收到您补充的内容。")
+
+    def then(code: str) -> Response:
+        if not form.validate():
+            return _status_page(code, 422, more=form)
+        try:
+            intake.supplement(code, form.words.data or "", _uploads(form.files.data), at=now(), on=today())
+        except Refused as refusal:
+            form.form_errors = [refusal.sentence]
+            return _status_page(code, 422, more=form)
+        return _status_page(code, told="已收到您补充的内容。")
+
+    return _by_code(form.code.data, then)
 
 
 @bp.post("/complain/status/rating")
@@ -202,19 +213,15 @@ def create_material() -> ResponseReturnValue:
 def create_rating() -> ResponseReturnValue:
     """Say how it went (评价)."""
     form = forms.Rating.sent()
-    code = _code(form)
-    if not form.validate():
-        return _status_page(code, 422, rating=form)
-    try:
-        intake.rate(code, Satisfaction(form.satisfaction.data), at=now(), on=today())
-    except Refused as refusal:
-        form.form_errors = [refusal.sentence]
-        return _status_page(code, 422, rating=form)
-    return _status_page(code, told="谢谢您的评价。")
 
+    def then(code: str) -> Response:
+        if not form.validate():
+            return _status_page(code, 422, rating=form)
+        try:
+            intake.rate(code, Satisfaction(form.satisfaction.data), at=now(), on=today())
+        except Refused as refusal:
+            form.form_errors = [refusal.sentence]
+            return _status_page(code, 422, rating=form)
+        return _status_page(code, told="谢谢您的评价。")
 
-def _code(form: Any) -> str:
-    try:
-        return gate.read_code(form.code.data or "")
-    except Refused:
-        raise NotVisible("code") from None
+    return _by_code(form.code.data, then)
