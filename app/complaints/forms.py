@@ -232,7 +232,7 @@ class CallBack(Form):
 class Reason(Form):
     """Why the contact is looked at (查看原因)."""
 
-    reason = StringField("查看原因", [REQUIRED, SHORT], filters=[clean_text], description="会留痕，如：回访、核对事发时间")
+    seen_for = StringField("查看原因", [REQUIRED, SHORT], filters=[clean_text], description="会留痕，如：回访、核对事发时间")
 
 
 class HomeReply(Form):

@@ -256,6 +256,6 @@ class ContactReveal(Scoped, Model):
     by: Mapped[UUID]
     at: Mapped[datetime]
     __table_args__ = (
-        CheckConstraint("length(reason) >= 4", name="has_a_reason"),
+        CheckConstraint("length(reason) >= 2", name="has_a_reason"),
         CheckConstraint(_HOMELESS, name="no_home_in_scope"),
     )

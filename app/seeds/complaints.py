@@ -84,11 +84,11 @@ def moment(on: date, hour: int = 2) -> datetime:
 def fill(cast: Cast, register: Register, on: date) -> int:
     """Make the complaints (演示投诉). Returns how many."""
     office = cast.offices[COUNTY]
-    homes = [s for s in register.by_county[COUNTY] if s.state is SiteState.FILED and s.kind is SiteKind.CARE_HOME][:6]
+    homes = [s for s in register.by_county[COUNTY] if s.state is SiteState.FILED and s.kind is SiteKind.CARE_HOME][:3]
     lead: Case | None = None
     for number, (state, track, finding) in enumerate(FATES):
-        day = on - timedelta(days=2 + number)
-        site = homes[4] if state in {State.MERGED, State.INVESTIGATING} else homes[number % len(homes)]
+        day = on - timedelta(days=3 if state is State.MERGED else 2 + number)
+        site = homes[0] if state in {State.MERGED, State.INVESTIGATING} else homes[number % len(homes)]
         said = SAID[4 if state in {State.MERGED, State.INVESTIGATING} else number % len(SAID)]
         case = _received(office, site, register.owners[site.id], said, number, state, day)
         _carry(case, state, track, finding, day, lead)

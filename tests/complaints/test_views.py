@@ -246,8 +246,8 @@ def test_the_contact_is_shown_once_for_a_reason(client: FlaskClient, town: Desk)
     row = brought(town, State.ANSWERED)
     settled(town, row)
     visit = today_desk(client, town, Post.HANDLER)
-    assert visit.post(f"/office/complaints/{row.id}/contact", reason="").status_code == 422
-    page = visit.post(f"/office/complaints/{row.id}/contact", reason="回访核对").get_data(as_text=True)
+    assert visit.post(f"/office/complaints/{row.id}/contact", seen_for="").status_code == 422
+    page = visit.post(f"/office/complaints/{row.id}/contact", seen_for="回访核对").get_data(as_text=True)
     assert NAME in page
     assert PHONE in page
     again = visit.get(f"/office/complaints/{row.id}").get_data(as_text=True)

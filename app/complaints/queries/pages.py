@@ -16,7 +16,7 @@ from app.complaints import queries
 from app.complaints.models import Complaint, ComplaintPause, ContactReveal, Inquiry
 from app.complaints.queries.lists import NEAREST
 from app.complaints.rules.clocks import UNIT_LABELS, Light, TermsTable, light
-from app.complaints.rules.kinds import Duty, State, Verb
+from app.complaints.rules.kinds import Duty, InquiryState, State, Verb
 from app.complaints.rules.machine import NEXT, OPEN, possible
 from app.core import calendar
 from app.core.actor import Actor
@@ -129,7 +129,7 @@ def complaint_page(complaint_id: UUID, *, seen_by: Actor, on: date) -> Complaint
     told, seen = queries.steps(row.id, seen_by=seen_by), queries.reveals(row.id, seen_by=seen_by)
     people: set[UUID | None] = {row.handler_id, row.found_by, row.reviewed_by}
     names = _names(people | {line.by for line in told} | {look.by for look in seen})
-    act, words = NEXT_ACT[row.state]
+    act, words = _next(row, asked, on)
     return ComplaintPage(
         row=row,
         site=queries.home(row, seen_by=seen_by),
@@ -152,6 +152,23 @@ def complaint_page(complaint_id: UUID, *, seen_by: Actor, on: date) -> Complaint
         terms=queries.terms(row.scope_path, on),
         names=names,
     )
+
+
+def _next(row: Complaint, asked: Sequence[Inquiry], on: date) -> tuple[str, str]:
+    """What comes next (下一步): the state says it; while it is verified, whether the home was heard says more."""
+    if row.state is not State.INVESTIGATING:
+        if row.state is State.ANSWERED and not row.reachable:
+            return "close", "投诉人没有留电话，不用回访，可以办结。"
+        return NEXT_ACT[row.state]
+    waiting = next((one for one in asked if one.state is InquiryState.SENT), None)
+    if row.about_site_id is None:
+        return "classify", "还没有确定是哪家机构，请先在分类里选定；确实无法确定的，直接提出处理意见。"
+    if not asked:
+        return "ask", "先把事实发给机构，听它怎么说；再查证，提出处理意见。"
+    if waiting is not None and on <= waiting.due_on:
+        day = f"{waiting.due_on.month}月{waiting.due_on.day}日"
+        return "", f"等机构说明，最迟{day}。说明到了或过期后，提出处理意见；其间可以现场查证。"
+    return NEXT_ACT[row.state]
 
 
 def _makes_sense(verb: Verb, row: Complaint, paused: bool, asked: Sequence[Inquiry]) -> bool:

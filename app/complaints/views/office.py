@@ -502,8 +502,8 @@ def create_contact(complaint_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _page(complaint_id, 422, contact=form)
     try:
-        seen = desk.reveal_contact(complaint_id, form.reason.data, by=me(), at=now(), on=today())
+        seen = desk.reveal_contact(complaint_id, form.seen_for.data, by=me(), at=now(), on=today())
     except Refused as refusal:
-        form.reason.errors = [refusal.sentence]
+        form.seen_for.errors = [refusal.sentence]
         return _page(complaint_id, 422, contact=form)
     return _page(complaint_id, seen=seen)
