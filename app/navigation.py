@@ -30,6 +30,7 @@ OFFICE: Final = (
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
     Entry("投诉", "/office/complaints", "complaint.read"),
+    Entry("登记投诉", "/office/complaints/new", "complaint.register"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),

@@ -177,6 +177,14 @@ class Facts(Form):
     confirmed = BooleanField(CONFIRM_WORDS)
 
 
+class Evidence(Form):
+    """Files of the office (证据)."""
+
+    files = MultipleFileField(
+        "照片或文件", [Optional()], description="照片每张不超过 5 MB，PDF 不超过 20 MB。机构和投诉人都看不到"
+    )
+
+
 class Pausing(Form):
     """Why the clock stops (中止)."""
 

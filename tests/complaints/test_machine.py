@@ -18,6 +18,7 @@ from app.core.db import acting, db
 from app.core.refusal import Forbidden, Refused
 from tests.complaints.builders import Desk, a_complaint, a_desk, brought
 
+KEEP = ("registered", "classified", "accepted", "investigating", "suspended", "merged")
 # The machine written down a second time, as a picture of the procedure: state → verb → next state ("" stays).
 ROAD: dict[str, dict[str, str]] = {
     "registered": {"classify": "classified", "forward": "forwarded", "return": "returned", "mark_urgent": "", "settle_urgent": "", "supplement": ""},
@@ -42,12 +43,14 @@ ROAD: dict[str, dict[str, str]] = {
     "returned": {"archive": "archived", "settle_urgent": ""},
     "archived": {},
 }  # fmt: skip
+for name in KEEP:
+    ROAD[name]["keep"] = ""
 HANDLER, REVIEWER, HEAD = {Post.HANDLER}, {Post.REVIEWER}, {Post.HEAD}
 PART: dict[str, set[Post]] = {
     "classify": HANDLER, "decline": REVIEWER, "forward": HANDLER, "return": HANDLER, "accept": HANDLER, "assign": HANDLER | REVIEWER,
     "merge": HANDLER, "ask": HANDLER, "pause": REVIEWER, "resume": HANDLER | REVIEWER, "ask_extension": HANDLER,
     "decide_extension": HEAD, "find": HANDLER, "review": REVIEWER, "send_back": REVIEWER, "answer": HANDLER,
-    "call_back": HANDLER | REVIEWER, "close": HANDLER, "archive": HANDLER, "open_case": HANDLER,
+    "call_back": HANDLER | REVIEWER, "close": HANDLER, "archive": HANDLER, "open_case": HANDLER, "keep": HANDLER,
     "mark_urgent": HANDLER | REVIEWER | HEAD, "settle_urgent": HANDLER | REVIEWER | HEAD, "supplement": set(), "rate": set(),
 }  # fmt: skip
 

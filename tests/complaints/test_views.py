@@ -427,3 +427,40 @@ def builders_who() -> Any:
     from app.complaints.rules.machine import WHO
 
     return WHO
+
+
+def test_the_office_keeps_evidence_that_was_cleaned(client: FlaskClient, town: Desk) -> None:
+    row = brought(town, State.INVESTIGATING, on=clock.today())
+    settled(town, row)
+    visit = today_desk(client, town, Post.HANDLER)
+    address = f"/office/complaints/{row.id}/keep"
+    for files, status in (((io.BytesIO(b"PK\x03\x04"), "a.zip"), 422), ((io.BytesIO(a_pdf()), "来信.pdf"), 302)):
+        assert visit.client.post(address, data={"csrf_token": visit.token, "files": files}).status_code == status
+    assert visit.post(address).status_code == 422
+    assert "存证据" in visit.get(f"/office/complaints/{row.id}").get_data(as_text=True)
+
+
+def test_a_streets_officer_takes_it_down_at_the_countys_counter(client: FlaskClient, town: Desk) -> None:
+    from app.regions import queries as regions
+    from app.regions.rules import Level
+    from tests.worlds import an_authority
+
+    street = an_authority(regions.below(town.office.path, Level.STREET)[0].code)
+    visit = signed_in(client, Post.STREET_OFFICER, authority=street)
+    said = {"channel": "visit", "about_words": "示例·某养老院", "matter": "food", "statement": "示例：饭菜连续几天是凉的"}
+    answer = visit.post("/office/complaints", **said)
+    assert answer.status_code == 200
+    assert "已送区县民政部门" in answer.get_data(as_text=True)
+    with acting(SYSTEM):
+        [row] = db.session.scalars(select(Complaint)).all()
+        assert (row.authority_id, row.scope_path) == (town.office.id, town.office.path)
+
+
+def test_the_job_forgets_connections_and_may_miss_a_night(client: FlaskClient, town: Desk) -> None:
+    from app.complaints import jobs
+
+    brought(town, State.REGISTERED)
+    settled(town)
+    day = builders.ON
+    with acting(SYSTEM):
+        assert [jobs.forget_origins(day + timedelta(days=n)).done for n in (0, 2, 5, 6)] == [0, 0, 1, 0]

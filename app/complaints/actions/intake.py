@@ -25,6 +25,7 @@ from app.core.uploads import CleanUpload
 from app.providers import queries as providers
 from app.regions import queries as regions
 from app.regions.models import Authority
+from app.regions.rules import Level
 
 ORIGIN_KEPT: Final = timedelta(days=2)
 FILES_MOST: Final = 9
@@ -85,7 +86,10 @@ def register_complaint(draft: Draft, *, code: str, by: Actor, at: datetime, on: 
         raise Refused("complaint.source", "请写明是哪个部门转来的，以及来件编号。")
     if draft.about_site_id is not None:
         providers.site(draft.about_site_id, seen_by=by)
-    return _register(draft, regions.authority(by.authority_id), code, by=by, at=at, on=on)
+    own = regions.authority(by.authority_id)
+    office = regions.competent_authority(own.path, Level.COUNTY)
+    with acting(by if office.id == own.id else queries.desk(office)):  # a street's officer writes at the county's counter
+        return _register(draft, office, code, by=by, at=at, on=on)
 
 
 def _register(draft: Draft, office: Authority, code: str, *, by: Actor, at: datetime, on: date) -> Complaint:
@@ -156,6 +160,17 @@ def add_material(row: Complaint, upload: CleanUpload, *, by: Actor, at: datetime
     db.session.flush()
     audit.record(events.MaterialAdded(subject=row.id, by=by.id, on=on, blob_id=blob.id))
     return file
+
+
+def keep_evidence(complaint_id: UUID, uploads: list[CleanUpload], *, by: Actor, at: datetime, on: date) -> Complaint:
+    """What the office itself found or was handed (收存证据): a letter, photos, a recording's transcript."""
+    row = moving.taken(complaint_id, Verb.KEEP, by=by)
+    if not uploads:
+        raise Refused("material.none", "请选择要存的照片或文件。")
+    for upload in uploads:
+        add_material(row, upload, by=by, at=at, on=on)
+    moving.step(row, Verb.KEEP, f"{len(uploads)} 个", by=by, at=at, on=on)
+    return row
 
 
 def supplement(code: str, words: str, uploads: list[CleanUpload], *, at: datetime, on: date) -> Complaint:

@@ -349,7 +349,7 @@ def status_page(code: str) -> StatusPage:
         tone=tone,
         steps=_public_steps(row),
         due=clock.due_on if clock else None,
-        due_words=f"{clock.count}{UNIT_LABELS[clock.unit.value]}，自{clock.start_on.month}月{clock.start_on.day}日次日起"
+        due_words=f"{clock.count}{UNIT_LABELS[clock.unit.value]}，自{clock.start_on.month}月{clock.start_on.day}日次日起{'，已延期一次' if row.extension else ''}"
         if clock
         else "",
         pause=stopped.reason.label if stopped else "",

@@ -98,6 +98,7 @@ class Verb(Labelled):
     CALL_BACK = "call_back", "回访"
     CLOSE = "close", "办结"
     ARCHIVE = "archive", "归档"
+    KEEP = "keep", "存证据"
     OPEN_CASE = "open_case", "转个案检查"
     MARK_URGENT = "mark_urgent", "标为紧急"
     SETTLE_URGENT = "settle_urgent", "紧急处置"

@@ -28,6 +28,7 @@ _MOVES: Final[tuple[tuple[Verb, tuple[State, ...], State | None], ...]] = (
     (_V.ASSIGN, (_S.ACCEPTED, _S.INVESTIGATING), _S.INVESTIGATING),
     (_V.MERGE, (_S.CLASSIFIED, _S.ACCEPTED, _S.INVESTIGATING), _S.MERGED),
     (_V.ASK, (_S.INVESTIGATING,), None),
+    (_V.KEEP, (_S.REGISTERED, _S.CLASSIFIED, _S.ACCEPTED, _S.INVESTIGATING, _S.SUSPENDED, _S.MERGED), None),
     (_V.PAUSE, (_S.INVESTIGATING,), _S.SUSPENDED),
     (_V.RESUME, (_S.SUSPENDED,), _S.INVESTIGATING),
     (_V.ASK_EXTENSION, (_S.INVESTIGATING,), None),
@@ -76,6 +77,7 @@ WHO: Final[Mapping[Verb, frozenset[Post]]] = {
     Verb.CLOSE: _HANDLER,
     Verb.ARCHIVE: _HANDLER,
     Verb.OPEN_CASE: _HANDLER,
+    Verb.KEEP: _HANDLER,
     Verb.MARK_URGENT: _DESK,
     Verb.SETTLE_URGENT: _DESK,
 }

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
@@ -25,6 +25,7 @@ from app.core.db import db
 from app.core.forms import Form
 from app.core.listing import export_rows
 from app.core.refusal import Refused
+from app.core.uploads import clean
 from app.core.xlsx.write import Table, write_table
 
 bp = Blueprint("complaints", __name__)
@@ -40,6 +41,7 @@ ACTS: Final[Mapping[str, tuple[type[Form], str, str]]] = {
     "merge": (forms.Merging, "并案", "并入"),
     "assign": (forms.Note, "派单", "由我核实"),
     "ask": (forms.Facts, "向机构核实", "发给机构"),
+    "keep": (forms.Evidence, "存证据", "存入"),
     "pause": (forms.Pausing, "中止", "中止办理"),
     "resume": (forms.Note, "恢复办理", "恢复办理"),
     "ask_extension": (forms.ExtensionRequest, "申请延期", "提交申请"),
@@ -335,6 +337,19 @@ def create_inquiry(complaint_id: UUID) -> ResponseReturnValue:
         verifying.ask_home(complaint_id, form.facts.data, confirmed=bool(form.confirmed.data), by=me(), at=now(), on=today())
 
     return _done(complaint_id, "ask", do, "已发给机构，机构只看到您写的事实。")
+
+
+@bp.post("/office/complaints/<uuid:complaint_id>/keep")
+@requires("complaint.verify")
+def create_evidence(complaint_id: UUID) -> ResponseReturnValue:
+    """Keep photos and papers of the office (存证据), cleaned first."""
+
+    def do(form: Any) -> None:
+        address = current_app.extensions["settings"].clamd_address or None
+        uploads = [clean(file.read(), file.filename, clamd=address) for file in form.files.data or [] if file.filename]
+        intake.keep_evidence(complaint_id, uploads, by=me(), at=now(), on=today())
+
+    return _done(complaint_id, "keep", do, "已存入，机构看不到。")
 
 
 @bp.post("/office/complaints/<uuid:complaint_id>/pause")
