@@ -464,3 +464,23 @@ def test_the_job_forgets_connections_and_may_miss_a_night(client: FlaskClient, t
     day = builders.ON
     with acting(SYSTEM):
         assert [jobs.forget_origins(day + timedelta(days=n)).done for n in (0, 2, 5, 6)] == [0, 0, 1, 0]
+
+
+def test_the_facilitys_page_leads_to_the_form_with_its_name_filled_in(client: FlaskClient, town: Desk) -> None:
+    site = builders.builders.a_filed_site(on=clock.today() - timedelta(days=60))
+    site_id, name = site.id, site.name
+    settled(town, site)
+    assert f'href="/complain?site={site_id}"' in client.get(f"/facilities/{site_id}").get_data(as_text=True)
+    assert name in client.get(f"/complain?site={site_id}").get_data(as_text=True)
+    for nobody in ("nonsense", uuid4()):
+        assert client.get(f"/complain?site={nobody}").status_code == 200
+
+
+def test_danger_comes_before_everything_else_on_the_page(client: FlaskClient, town: Desk) -> None:
+    row = brought(town, State.REGISTERED, urgent=True, on=clock.today())
+    settled(town, row)
+    visit = today_desk(client, town, Post.HANDLER)
+    assert f'action="/office/complaints/{row.id}/settle_urgent"' in visit.get(f"/office/complaints/{row.id}").get_data(
+        as_text=True
+    )
+    assert "立即" in visit.get("/office/").get_data(as_text=True)

@@ -181,6 +181,7 @@ class Row:
     confirmed: int
     on_time: int
     timed: int
+    late: int
     satisfied: int
     asked: int
 
@@ -195,10 +196,11 @@ class Row:
         return f"{self.satisfied}/{self.asked}" if self.asked else "—"
 
 
-def statistics(by_what: str, first: date, last: date, *, seen_by: Actor) -> list[Row]:
+def statistics(by_what: str, first: date, last: date, *, seen_by: Actor, on: date) -> list[Row]:
     """Complaints received from `first` to `last` (投诉统计), by track, matter, region or month, the most first.
 
-    `by_what` is one of track, matter, region, month. On time: the clock of the answer was met by its last day.
+    `by_what` is one of track, matter, region, month. On time: the clock of the answer was met by its last day;
+    late: it ran out and nobody has answered yet.
     """
     key: Any = {
         "track": Complaint.track,
@@ -216,8 +218,16 @@ def statistics(by_what: str, first: date, last: date, *, seen_by: Actor) -> list
         .group_by(Deadline.subject)
         .subquery()
     )
+    late = (
+        select(Deadline.subject)
+        .where(
+            Deadline.kind == "complaint.handle", Deadline.met_on.is_(None), Deadline.dropped_on.is_(None), Deadline.due_on < on
+        )
+        .subquery()
+    )
     statement = (
         ours.outerjoin(handled, handled.c.subject == Complaint.id)
+        .outerjoin(late, late.c.subject == Complaint.id)
         .with_only_columns(
             key.label("key"),
             func.count(),
@@ -225,6 +235,7 @@ def statistics(by_what: str, first: date, last: date, *, seen_by: Actor) -> list
             func.count().filter(Complaint.finding.in_(("true", "partly")), Complaint.reviewed_by.is_not(None)),
             func.count().filter(handled.c.kept),
             func.count(handled.c.subject),
+            func.count(late.c.subject),
             func.count().filter(good),
             func.count().filter(told),
         )
@@ -240,7 +251,7 @@ def statistics(by_what: str, first: date, last: date, *, seen_by: Actor) -> list
 
 def _label(by_what: str, value: Any, names: Mapping[str, str]) -> str:
     if value is None:
-        return "待分类"
+        return "未分类"
     if by_what == "region":
         return names.get(value, value)
     return value.label if isinstance(value, Labelled) else str(value)

@@ -156,6 +156,8 @@ def complaint_page(complaint_id: UUID, *, seen_by: Actor, on: date) -> Complaint
 
 def _next(row: Complaint, asked: Sequence[Inquiry], on: date) -> tuple[str, str]:
     """What comes next (下一步): the state says it; while it is verified, whether the home was heard says more."""
+    if row.urgent and row.urgent_settled_at is None and row.state is not State.ARCHIVED:
+        return "settle_urgent", "先救人：确认安全、报警或送医、向上报告，写下已采取的处置。其他的随后再办。"
     if row.state is not State.INVESTIGATING:
         if row.state is State.ANSWERED and not row.reachable:
             return "close", "投诉人没有留电话，不用回访，可以办结。"

@@ -92,7 +92,7 @@ def show_statistics() -> ResponseReturnValue:
     first = _day(request.args.get("first")) or today().replace(month=1, day=1)
     last = _day(request.args.get("last")) or today()
     tables = [
-        (label, lists.statistics(key, first, last, seen_by=me()))
+        (label, lists.statistics(key, first, last, seen_by=me(), on=today()))
         for key, label in (
             ("track", "按途径"),
             ("matter", "按事项"),
