@@ -90,6 +90,7 @@ class PublicComplaint(_Told):
 class OfficeComplaint(_Told):
     """A call, a visit or a transfer, taken down by an officer (登记投诉)."""
 
+    relation = RadioField("对方和机构的关系", [Optional()], choices=choices(Relation))
     channel = RadioField("来源", [CHOSEN], choices=choices(Channel, Channel.WEB), default=Channel.PHONE.value)
     source_words = StringField("转来部门和来件编号", [Optional(), SHORT], filters=[clean_text], description="其他部门转来的必填")
     about_site_id = SelectField("辖区内机构", [Optional()], validate_choice=True)
@@ -150,6 +151,20 @@ class Words(Form):
     """A reason that the complainant will read (理由)."""
 
     words = TextAreaField("理由", [REQUIRED, LONG], filters=[clean_text])
+
+
+class Danger(Words):
+    """Where the danger lies (危险情况)."""
+
+    words = TextAreaField("危险在哪里", [REQUIRED, LONG], filters=[clean_text])
+
+
+class Measures(Words):
+    """What was done about it (已采取的措施)."""
+
+    words = TextAreaField(
+        "已采取的措施", [REQUIRED, LONG], filters=[clean_text], description="是否报警、送医、到场，人现在怎样，向谁报告"
+    )
 
 
 class Forwarding(Form):

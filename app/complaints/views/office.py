@@ -53,8 +53,8 @@ ACTS: Final[Mapping[str, tuple[type[Form], str, str]]] = {
     "call_back": (forms.CallBack, "回访", "记下回访"),
     "close": (forms.Note, "办结", "办结"),
     "archive": (forms.Note, "归档", "归档"),
-    "mark_urgent": (forms.Words, "标为紧急", "标为紧急"),
-    "settle_urgent": (forms.Words, "紧急处置", "记下处置"),
+    "mark_urgent": (forms.Danger, "标为紧急", "标为紧急"),
+    "settle_urgent": (forms.Measures, "紧急处置", "记下处置"),
     "open_case": (forms.Note, "转个案检查", "拟定个案检查"),
 }
 
