@@ -16,6 +16,9 @@ from app.accounts import rules as account_rules
 from app.accounts import views as accounts_views
 from app.archive import views as archive_views
 from app.cli import commands
+from app.complaints.views import my as inquiries_views
+from app.complaints.views import office as complaints_views
+from app.complaints.views import public as complain_views
 from app.core import access, crypto, events, health, logs, ui, web
 from app.core.actor import NOBODY, Actor
 from app.core.clock import now, today
@@ -65,6 +68,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_api.bp,
     regions_views.bp,
     supervision_views.bp,
+    complaints_views.bp,
+    inquiries_views.bp,
+    complain_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

@@ -29,13 +29,22 @@ OFFICE: Final = (
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
+    Entry("投诉", "/office/complaints", "complaint.read"),
+    Entry("登记投诉", "/office/complaints/new", "complaint.register"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
+    Entry("核实函", "/my/inquiries", "my.inquiry"),
 )
-PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
+PUBLIC: Final = (
+    ("找机构", "/facilities"),
+    ("双随机公开", "/draws"),
+    ("文书核验", "/v"),
+    ("开放数据", "/open"),
+    ("我要投诉", "/complain"),
+)
 
 
 def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:

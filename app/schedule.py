@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from app.complaints import jobs as complaints
 from app.core.timetable import Job
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
@@ -19,4 +20,5 @@ JOBS: Final[Sequence[Job]] = (
     Job("public.note_record", "5 0 * * *", public.note_record),
     Job("public.count_words", "20 3 * * *", public.count_words),
     Job("public.rebuild", "40 3 * * 0", public.rebuild),
+    Job("complaints.forget_origins", "55 2 * * *", complaints.forget_origins),
 )

@@ -48,7 +48,10 @@ def _locked_until(retention: Retention, closed_on: date) -> datetime:
 
 def keep_blob(upload: CleanUpload, *, of: Scoped, kind: BlobKind, by: Actor, at: datetime, on: date) -> Blob:
     """Take a cleaned file in (收下文件). The same content at the same site is kept once."""
-    known = db.session.scalars(select(Blob).where(Blob.site_id == of.site_id, Blob.sha256 == upload.sha256)).one_or_none()
+    same = select(Blob).where(Blob.site_id == of.site_id, Blob.sha256 == upload.sha256)
+    if of.site_id is None:  # a file of an authority alone: only its own, never one of another authority below
+        same = same.where(Blob.scope_path == of.scope_path)
+    known = db.session.scalars(same.limit(1)).one_or_none()
     if known is not None:
         return known
     row = Blob(

@@ -71,6 +71,14 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "resume": Duty("暂停期满", "bed", "看机构", "/office/sites/{site}", _NOBODY),
     "closing": Duty("停业安置", "users", "看机构", "/office/sites/{site}", _NOBODY),
     "draw.reveal": Duty("公开抽取结果", "dice", "看抽查", "/office/draws/{subject}"),
+    "complaint.classify": Duty("投诉分类或转办", "speech", "去分类", "/office/complaints/{subject}", frozenset({Post.HANDLER})),
+    "complaint.notice": Duty("投诉受理与告知", "mail", "去受理", "/office/complaints/{subject}", frozenset({Post.HANDLER})),
+    "complaint.handle": Duty("投诉办结答复", "speech", "看投诉", "/office/complaints/{subject}"),
+    "complaint.urgent": Duty("紧急投诉处置", "alert", "马上处置", "/office/complaints/{subject}"),
+    "complaint.callback": Duty(
+        "投诉回访", "phone", "去回访", "/office/complaints/{subject}", frozenset({Post.HANDLER, Post.REVIEWER})
+    ),
+    "inquiry.reply": Duty("机构说明情况", "speech", "看机构", "/office/sites/{site}", _NOBODY),
 }
 UNKNOWN: Final = Duty("期限事项", "clock", "看机构", "/office/sites/{site}", OFFICE_POSTS)
 

@@ -30,6 +30,11 @@ from app.accounts import actions as accounts
 from app.accounts import queries as people
 from app.accounts import sessions, views
 from app.archive.models import Blob, Document
+from app.complaints.actions import desk as complaint_desk
+from app.complaints.actions import intake as complaint_intake
+from app.complaints.actions import verifying
+from app.complaints.rules import gate
+from app.complaints.rules.kinds import Channel, Matter, Track
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
@@ -243,6 +248,7 @@ TABLES: Final[Mapping[str, str]] = {
     "extension_id": "extension", "recheck_id": "recheck", "transfer_id": "transfer", "plan_id": "draw_plan",
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
     "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
+    "complaint_id": "complaint", "inquiry_id": "inquiry",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -408,6 +414,7 @@ class _Maker:
         self._problems()
         self._plans()
         self._worker()
+        self._complaints()
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -525,6 +532,25 @@ class _Maker:
         others = [actor.id for actor in self.others]
         again = findings.assign_recheck([row.id], others, planned_on=self.on, by=self.handler, at=self.at, on=self.on)
         return str(again.id)
+
+    # -- complaints ----------------------------------------------------------------------------------------------------
+
+    def _complaints(self) -> None:
+        """A complaint about the home, classified and taken on, and what the home was asked."""
+        draft = complaint_intake.Draft(
+            about_words=f"示例·{self.shown}养老院", about_site_id=self.site.id, statement=f"示例：夜间无人巡查 {self.leak}",
+            matter=Matter.CARE, name=f"示例·{self.leak}", phone="13900000000",
+        )  # fmt: skip
+        by, code = self.handler, gate.code_for("matrix", self.key)
+        row = complaint_intake.register_complaint(replace(draft, channel=Channel.PHONE), code=code, by=by, at=self.at, on=self.on)
+        complaint_desk.classify(
+            row.id, Track.HOTLINE, matter=Matter.CARE, about_site_id=self.site.id, note=self.leak, by=by, at=self.at, on=self.on
+        )
+        complaint_desk.accept(row.id, by=by, at=self.at, on=self.on)
+        complaint_desk.assign(row.id, by=by, at=self.at, on=self.on)
+        facts = f"请说明昨夜二楼值班巡查的安排和记录 {self.leak[:4]}"
+        asked = verifying.ask_home(row.id, facts, confirmed=True, by=by, at=self.at, on=self.on)
+        self.ids |= {"complaint_id": str(row.id), "inquiry_id": str(asked.id)}
 
     # -- draws ---------------------------------------------------------------------------------------------------------
 

@@ -146,6 +146,8 @@ SILENT = {
     "app/inspections/actions/findings.py: add_step": "writes the story of a problem for the verb that moves it on",
     "app/inspections/actions/findings.py: save_draft": "an own draft; submitting it is the verb",
     "app/providers/actions/sites.py: note_change": "keeps the old value for the verb that changes it, which writes the line",
+    "app/complaints/actions/moving.py: step": "moves a complaint on for the verb that writes the line",
+    "app/complaints/actions/moving.py: tell": "adds to a complaint's story for the verb that writes the line",
 }
 DERIVED = ("app/public/",)  # copies of what the verbs below have put on the record, made in the same transaction
 

@@ -32,4 +32,5 @@ ASKED: Final[Mapping[str, Asked]] = {
     "rectification": Asked("整改", "传整改材料", "/my/findings/{subject}", "传整改后的照片，由另外的检查人员复查"),
     "filing.handle": Asked("民政部门核对备案材料", "", "/my/filings/{subject}"),
     "first_visit": Asked("民政部门备案后首次现场检查", "", "/my/sites/{site}"),
+    "inquiry.reply": Asked("说明情况", "去说明", "/my/inquiries/{subject}", "民政部门请机构就一件事说明情况，可附照片、文件"),
 }

@@ -1,0 +1,1 @@
+"""Pages of complaints (投诉举报页面): the public's, the office's, the home's."""
