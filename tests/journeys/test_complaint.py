@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -57,22 +53,6 @@ def cast(archive_app: Songjian) -> Cast:
         )
         db.session.commit()
     return made
-
-
-@pytest.fixture
-def town(archive_app: Songjian, cast: Cast, tmp_path: Path) -> Iterator[Town]:
-    from playwright.sync_api import sync_playwright
-
-    if not people.CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("no browser here; with CI=true this is a failure")
-    with people.served(archive_app) as address, warnings.catch_warnings(), sync_playwright() as play:
-        warnings.simplefilter("ignore")
-        browser = play.chromium.launch(executable_path=str(people.CHROMIUM), args=people.ARGS)
-        yield Town(address, browser, Path(os.environ.get("JOURNEY_PICTURES", tmp_path)))
-        browser.close()
-    with archive_app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 def on_a_phone(person: Person) -> Page:
