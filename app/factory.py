@@ -41,6 +41,11 @@ from app.public import views as public_views
 from app.regions import views as regions_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
+from app.training.views import my_imports as staff_imports_views
+from app.training.views import my_staff as my_staff_views
+from app.training.views import office_staff as office_staff_views
+from app.training.views import sessions as sessions_views
+from app.training.views import share as share_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
@@ -65,6 +70,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_api.bp,
     regions_views.bp,
     supervision_views.bp,
+    my_staff_views.bp,
+    staff_imports_views.bp,
+    office_staff_views.bp,
+    sessions_views.bp,
+    share_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

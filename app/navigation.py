@@ -29,11 +29,15 @@ OFFICE: Final = (
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
+    Entry("人员持证", "/office/staff", "staff.read"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
+    Entry("人员", "/my/staff", "my.staff"),
+    Entry("人员证书", "/my/certificates", "my.staff"),
+    Entry("培训", "/my/training", "my.staff"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
 

@@ -179,4 +179,3 @@ def archive_document(errand: Errand) -> None:
             version_id=kept.version_id,
         )
     )
-

@@ -50,4 +50,6 @@ def show_thumbnail(blob_id: UUID) -> ResponseReturnValue:
 def show_document(document_id: UUID) -> ResponseReturnValue:
     """The archived bytes of a document (文书原件)."""
     row = queries.document(document_id, seen_by=me())
-    return sent(queries.document_bytes(document_id, seen_by=me()), "application/pdf", f"{row.title} {row.number}.pdf", inline=True)
+    return sent(
+        queries.document_bytes(document_id, seen_by=me()), "application/pdf", f"{row.title} {row.number}.pdf", inline=True
+    )

@@ -19,7 +19,7 @@ from app.core.scope import reach, visible
 from app.regions import queries as regions
 from app.training.models import Certificate, CertificateAlert, CertificateCheck, Employment, Person
 from app.training.rules import CertificateState, Finding
-from app.training.rules.certificates import ALERT_DAYS, EXPIRED_STEP, Doubt, Group, kinds_on
+from app.training.rules.certificates import ALERT_DAYS, EXPIRED_STEP, Doubt, Group, alert_step, kinds_on
 
 NUMBER: Final = "certificate.number"
 HORIZON: Final = timedelta(days=366)
@@ -126,23 +126,35 @@ def steps_at(path: str, on: date) -> tuple[int, ...]:
 
 
 def to_announce(on: date, *, seen_by: Actor) -> Sequence[UUID]:
-    """Certificates about which some employer may have to be told (待提醒证书): by date, so a missed night loses nothing."""
-    told = select(CertificateAlert.id).where(
-        CertificateAlert.certificate_id == Certificate.id,
-        CertificateAlert.employment_id == Employment.id,
-        CertificateAlert.runs_out_on == Certificate.runs_out_on,
-        CertificateAlert.step == EXPIRED_STEP,
+    """Certificates about which some employer has to be told (待提醒证书): by date, so a missed night loses nothing."""
+    told = (
+        select(func.min(CertificateAlert.step))
+        .where(
+            CertificateAlert.certificate_id == Certificate.id,
+            CertificateAlert.employment_id == Employment.id,
+            CertificateAlert.runs_out_on == Certificate.runs_out_on,
+        )
+        .scalar_subquery()
     )
-    waiting = select(Employment.id).where(
-        Employment.person_id == Certificate.person_id, Employment.ended_on.is_(None), ~exists(told)
+    query = (
+        select(Certificate.id, Certificate.runs_out_on, Employment.scope_path, told)
+        .join(Employment, Employment.person_id == Certificate.person_id)
+        .where(
+            reach(Employment, seen_by),
+            Employment.ended_on.is_(None),
+            Certificate.state == CertificateState.CURRENT,
+            Certificate.finding != Finding.FALSE,
+            Certificate.runs_out_on <= on + HORIZON,
+            func.coalesce(told, HORIZON.days) > EXPIRED_STEP,
+        )
+        .order_by(Certificate.runs_out_on, Certificate.id)
     )
-    query = certificates(seen_by=seen_by).where(
-        Certificate.state == CertificateState.CURRENT,
-        Certificate.finding != Finding.FALSE,
-        Certificate.runs_out_on <= on + HORIZON,
-        exists(waiting),
-    )
-    return db.session.scalars(query.with_only_columns(Certificate.id).order_by(Certificate.runs_out_on, Certificate.id)).all()
+    found: dict[UUID, None] = {}
+    for certificate_id, until, path, least in db.session.execute(query):
+        step = alert_step(until, on, steps_at(path, on))
+        if step is not None and (least is None or step < least):
+            found[certificate_id] = None
+    return list(found)
 
 
 def least_step_told(certificate_id: UUID, employment_id: UUID, until: date) -> int | None:
@@ -207,6 +219,28 @@ def suspicious(*, seen_by: Actor) -> Select[Certificate]:
         is_shared(),
     )
     return certificates(seen_by=seen_by).where(Certificate.state == CertificateState.CURRENT, doubtful)
+
+
+def last_days(*, seen_by: Actor) -> Sequence[tuple[UUID, date | None]]:
+    """Holder and last day of every current certificate in reach (各证书止期)."""
+    query = certificates(seen_by=seen_by).where(
+        Certificate.state == CertificateState.CURRENT, Certificate.finding != Finding.FALSE
+    )
+    rows = db.session.execute(query.with_only_columns(Certificate.person_id, Certificate.runs_out_on))
+    return [(person_id, day) for person_id, day in rows]
+
+
+def count(query: Select[Certificate]) -> int:
+    """How many certificates a question finds (份数)."""
+    rows = query.with_only_columns(Certificate.id, maintain_column_froms=True).order_by(None)
+    return int(db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0)
+
+
+def count_of(finding: Finding, *, seen_by: Actor) -> int:
+    """How many current certificates stand so (某结论的份数)."""
+    return count(
+        certificates(seen_by=seen_by).where(Certificate.state == CertificateState.CURRENT, Certificate.finding == finding)
+    )
 
 
 def doubt_words(row: Certificate, others: int) -> list[str]:

@@ -60,6 +60,11 @@ def employments(*, seen_by: Actor) -> Select[Employment]:
     )
 
 
+def still_there(statement: Select[Employment]) -> Select[Employment]:
+    """Only those who have not left (在岗)."""
+    return statement.where(Employment.ended_on.is_(None))
+
+
 def staff_of(site_id: UUID, *, seen_by: Actor, on: date) -> Sequence[Employment]:
     """Who is in post at a site on a day (在岗人员), by name."""
     query = employments(seen_by=seen_by).where(Employment.site_id == site_id, Employment.started_on <= on)
