@@ -120,6 +120,7 @@ def create_app(settings: Settings) -> web.Songjian:
     events.wire(wiring.LISTENERS)
     directory.install(wiring.PROVIDERS)
     panels.install(wiring.SITE_PAGE)
+    panels.install_askers(wiring.ASKERS)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

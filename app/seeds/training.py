@@ -17,6 +17,7 @@ from app.core.db import db
 from app.core.identifiers import IdType, resident_check_character
 from app.core.uploads import CleanUpload, clean
 from app.core.xlsx.template import template
+from app.providers import queries as providers
 from app.providers.models import Site
 from app.providers.rules import SiteKind, SiteState
 from app.regions import actions as regions
@@ -99,7 +100,8 @@ def _staff(site: Site, owner: Actor, cast: Cast, on: date) -> list[Employment]:
         )  # fmt: skip
         _papers(job, serial, owner, on)
         jobs.append(job)
-    residents = dict(zip(Ability, (18, 9, 6, 4, 3), strict=True))
+    beds = providers.facts_of(site.id, seen_by=SYSTEM)["beds"].value
+    residents = {ability: beds * share // 100 for ability, share in zip(Ability, (30, 20, 15, 15, 10), strict=True)}
     staffing.record_care_load(
         site.id, residents, as_of=on - timedelta(days=3), has_linked_control=True, by=owner, at=_at(on), on=on
     )
@@ -114,7 +116,7 @@ def _papers(job: Employment, serial: int, owner: Actor, on: date) -> None:
         certificates.enter_certificate(job.id, "health", issued_on=min(issued, on), valid_to=end, issuer="示例·体检中心", **usual)
     if job.post is StaffPost.CAREGIVER and serial % 4:
         level = ("5", "4", "3")[serial % 3]
-        number = _level_number(level, 2022, serial if serial % 7 else 7)  # every seventh shares one number
+        number = _level_number(level, 2022, serial)
         certificates.enter_certificate(
             job.id, "caregiver_level", level=level, number=number, issued_on=date(2022, 6, 1), issuer="示例·评价机构", **usual
         )
@@ -253,7 +255,7 @@ def _extras(cast: Cast, register: Register, county: str, on: date) -> None:
         by=first,
         **usual,
     )
-    people.change_post(
+    moved_to = people.change_post(
         moved.id, StaffPost.CAREGIVER, from_day=on - timedelta(days=5), shift=Shift.DAY, by=first, at=_at(on), on=on
     )
     old = certificates.enter_certificate(
@@ -275,6 +277,11 @@ def _extras(cast: Cast, register: Register, county: str, on: date) -> None:
     certificates.enter_certificate(
         job.id, "caregiver_level", level="5", number="12345678", issued_on=on, by=first, at=_at(on), on=on
     )
+    shared = _level_number("5", 2022, 990)  # one number under two names
+    for holder in (job, moved_to):
+        certificates.enter_certificate(
+            holder.id, "caregiver_level", level="5", number=shared, issued_on=date(2022, 6, 1), by=first, at=_at(on), on=on
+        )
     code = "SHLDEMQ23456"
     people.make_share_code(job.id, code, valid_to=on + timedelta(days=180), by=first, at=_at(on), on=on)
     back = people.make_share_code(job.id, "SHLDEMQ23457", valid_to=on + timedelta(days=30), by=first, at=_at(on), on=on)

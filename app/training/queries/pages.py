@@ -13,6 +13,7 @@ from app.core.db import acting
 from app.providers import queries as providers
 from app.providers.models import Site
 from app.providers.queries.lists import districts
+from app.providers.queries.pages import Term, Todo
 from app.regions import queries as regions
 from app.regions.packs import PolicyPack, Target
 from app.regions.rules import within
@@ -20,7 +21,7 @@ from app.training.models import Attendance, Certificate, Employment, Person, Sha
 from app.training.queries import certificates, courses, people
 from app.training.queries.lists import FINDING_TONES
 from app.training.queries.staffing import Staffing, staffing, worker
-from app.training.rules import CourseKind, Finding, StaffPost
+from app.training.rules import CourseKind, Finding, Outcome, StaffPost
 from app.training.rules.certificates import (
     SOON_DAYS,
     TONES,
@@ -231,6 +232,59 @@ def floor_of(path: str, on: date) -> tuple[int, str]:
     return claim.value, claim.source
 
 
+# --- what is asked of a home ------------------------------------------------------------------------------------------
+
+NEAR: Final = 30
+MOST_ASKED: Final = 5
+
+
+def asked(*, seen_by: Actor, on: date) -> Sequence[Todo]:
+    """What staff and training ask of a home (要办的人员事项): gaps, certificates that run out, the half year's education."""
+    found: list[Todo] = []
+    for site in providers.my_sites(seen_by=seen_by):
+        row = site_staff(site, seen_by=seen_by, on=on)
+        if row.staffing.gaps:
+            more = f"，另有 {len(row.staffing.gaps) - 1} 处不足" if len(row.staffing.gaps) > 1 else ""
+            href = f"/my/sites/{site.id}/staffing"
+            found.append(
+                Todo(
+                    row.staffing.gaps[0].words + more,
+                    "调整班次，或安排人员考证、换证",
+                    href,
+                    "看人员配备",
+                    None,
+                    "wait",
+                    site.name,
+                )
+            )
+        left = (row.education.half.last_day - on).days
+        missing = len(row.education.absent) + len(row.education.not_examined)
+        if missing and left <= 60:
+            due = Term(row.education.half.last_day, left, "天", "GB 38600-2019（条文待核）")
+            line = "办结的班次才计入"
+            found.append(Todo(f"半年安全教育还有 {missing} 人没考核", line, "/my/training", "安排培训", due, due.tone, site.name))
+    return [*found, *_asked_by_certificates(seen_by=seen_by, on=on)]
+
+
+def _asked_by_certificates(*, seen_by: Actor, on: date) -> list[Todo]:
+    dues = [due for _, rows in expiry_calendar(seen_by=seen_by, on=on) for due in rows if (due.row.days or 0) <= NEAR]
+    found = []
+    for due in dues[:MOST_ASKED]:
+        paper, job = due.row.paper, due.job
+        assert paper.runs_out_on is not None
+        term = Term(paper.runs_out_on, due.row.days or 0, "天")
+        title = f"{job.person.name}的{due.row.label}{'已过期' if term.overdue else '到期'}"
+        href = f"/my/staff/{job.id}/certificates/new?replaces={paper.id}"
+        found.append(Todo(title, "拿到新证后拍照换新", href, "拍照换新", term, term.tone, job.site.name))
+    if len(dues) > MOST_ASKED:
+        found.append(
+            Todo(
+                f"还有 {len(dues) - MOST_ASKED} 份人员证书 {NEAR} 天内到期或已过期", "按止期排好了", "/my/certificates", "去换新"
+            )
+        )
+    return found
+
+
 # --- the calendar of expiries -----------------------------------------------------------------------------------------
 
 
@@ -333,7 +387,7 @@ def area_page(path: str, *, seen_by: Actor, on: date) -> AreaPage:
     floor, source = floor_of(path, on)
     return AreaPage(
         whole=whole,
-        parts=[row for below, name in districts(path) if (row := figures(name, below)).people],
+        parts=_parts(whole, [row for below, name in districts(path) if (row := figures(name, below)).people]),
         targets=list(_targets(path, whole.qualified, all_trained, on)),
         floor=floor,
         floor_source=source,
@@ -341,6 +395,11 @@ def area_page(path: str, *, seen_by: Actor, on: date) -> AreaPage:
         unverified=certificates.count_of(Finding.UNVERIFIED, seen_by=seen_by),
         last_half=education({job.person_id for job in jobs}, taken, half.before),
     )
+
+
+def _parts(whole: AreaRow, parts: Sequence[AreaRow]) -> Sequence[AreaRow]:
+    """The parts of an area; where nothing is below, or sites stand at the area itself, the whole is the only line."""
+    return parts or ([whole] if whole.people else [])
 
 
 def _targets(path: str, found: Qualified, trained: Trained, on: date) -> Iterable[TargetRow]:
@@ -428,10 +487,15 @@ def _shared(person: Person, row: ShareCode, on: date) -> Shared:
         courses=[
             (part.session.held_on, f"{part.session.course.title}（{part.session.course.hours} 学时）")
             for part in took
-            if part.present and part.session.closed_on and part.session.held_on > on - timedelta(days=730)
+            if _completed(part) and part.session.held_on > on - timedelta(days=730)
         ],
         valid_to=row.valid_to,
     )
+
+
+def _completed(part: Attendance) -> bool:
+    closed = part.session.closed_on is not None
+    return closed and bool(part.present) and (part.outcome is Outcome.PASSED or not part.session.course.has_exam)
 
 
 # --- a certificate's own page -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core import crypto
@@ -70,6 +70,12 @@ def staff_of(site_id: UUID, *, seen_by: Actor, on: date) -> Sequence[Employment]
     query = employments(seen_by=seen_by).where(Employment.site_id == site_id, Employment.started_on <= on)
     query = query.where(or_(Employment.ended_on.is_(None), Employment.ended_on >= on))
     return db.session.scalars(query.order_by(Person.pinyin, Employment.id)).all()
+
+
+def count_in_post(site_id: UUID, *, seen_by: Actor) -> int:
+    """How many persons are in post at a site (在岗人数)."""
+    query = still_there(visible(Employment, to=seen_by)).where(Employment.site_id == site_id)
+    return int(db.session.scalar(query.with_only_columns(func.count(Employment.person_id.distinct()))) or 0)
 
 
 def everyone_in_post(*, seen_by: Actor, on: date) -> Sequence[Employment]:

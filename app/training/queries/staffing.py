@@ -48,8 +48,13 @@ class Staffing:
 
     @property
     def gaps(self) -> list[Line]:
-        """Demands that are not met (缺口)."""
-        return [line for line in self.lines if line.missing]
+        """Demands that are not met (缺口): of several about one shift and post, the one that misses most, then the stricter."""
+        worst: dict[tuple[StaffPost, Shift | None], Line] = {}
+        for line in self.lines:
+            key = (line.demand.role, line.shift)
+            if line.missing and (key not in worst or line.missing >= worst[key].missing):
+                worst[key] = line
+        return list(worst.values())
 
     @property
     def ruled(self) -> bool:
