@@ -142,6 +142,7 @@ _TABLE: Final[tuple[tuple[str, str, Unit], ...]] = (
     ("staff.ratio_self_care", "护理员与自理老人配比", Unit.ONE_TO),
     ("staff.ratio_partial_care", "护理员与半失能老人配比", Unit.ONE_TO),
     ("staff.ratio_full_care", "护理员与失能老人配比", Unit.ONE_TO),
+    ("staff.ratio_rounding", "配比进位方式（填“分别进位”或“合计进位”）", Unit.TEXT),
     ("staff.night_ratio", "夜班护理员与在住老人配比", Unit.ONE_TO),
     ("staff.night_level", "夜班护理员技能等级（5 至 1，五级最低）", Unit.ITEMS),
     ("service.severe_hours", "重度失能老人基本居家养老服务", Unit.HOURS_PER_MONTH),

@@ -29,6 +29,13 @@ class ShiftSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRenamed(Event):
+    """A mistyped name was corrected (更正姓名); `subject` is the person."""
+
+    employment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmploymentEnded(Event):
     """Somebody left a post (登记离岗); `subject` is the employment."""
 

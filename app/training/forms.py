@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 from wtforms import (
@@ -64,6 +63,12 @@ class PostChange(Form):
 
     post = SelectField("转到", [REQUIRED], choices=choices(StaffPost, "请选择"))
     from_day = DateField("从哪天起", [REQUIRED])
+
+
+class Rename(Form):
+    """A name that was mistyped (更正姓名)."""
+
+    name = StringField("正确的姓名", [REQUIRED, Length(max=50, message="最多 50 个字")], filters=[clean_text])
 
 
 class Leave(Form):
@@ -198,8 +203,3 @@ class Code(Form):
     """A share code, as somebody types it (共享码)."""
 
     code = StringField("共享码", [REQUIRED, Length(max=30, message="共享码是 12 位")], filters=[clean_text])
-
-
-def usual_start(on: date) -> dict[str, date]:
-    """What a new session begins with."""
-    return {"held_on": on}

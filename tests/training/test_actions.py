@@ -330,6 +330,24 @@ def test_staffing_follows_the_authoritys_own_ratio_at_once() -> None:
     assert len(needs.staffing(site, seen_by=SYSTEM, on=ON + timedelta(days=1)).gaps) == 1
 
 
+def test_the_authority_says_which_way_to_round() -> None:
+    from app.regions import actions as regions
+
+    site, authority = a_filed_site(beds=60), an_authority("210102")
+    settings: dict[str, Any] = {"staff.ratio_self_care": 10, "staff.ratio_partial_care": 5, "staff.ratio_full_care": 3}
+    for key, value in (settings | {"staff.ratio_rounding": "合计进位"}).items():
+        regions.change_setting(
+            authority.region_id, key, value, source="示例·区民政局文件", in_force_from=date(2026, 1, 1), by=SYSTEM, at=AT, on=ON
+        )
+        if key == "staff.ratio_full_care":
+            residents = {Ability.INTACT: 1, Ability.MILD: 1, Ability.TOTAL: 1}
+            staffing.record_care_load(site.id, residents, as_of=ON, by=SYSTEM, at=AT, on=ON)
+            assert [line.missing for line in needs.staffing(site, seen_by=SYSTEM, on=ON).gaps] == [3]
+    found = needs.staffing(site, seen_by=SYSTEM, on=ON)
+    assert [(line.need_each, line.need_sum, line.missing) for line in found.gaps] == [(3, 1, 1)]
+    assert "合计后进位" in found.rounding_note
+
+
 def test_without_a_rule_nothing_is_said_to_be_missing() -> None:
     site = a_filed_site(beds=60)
     staffing.record_care_load(site.id, {Ability.TOTAL: 50}, as_of=ON, by=SYSTEM, at=AT, on=ON)

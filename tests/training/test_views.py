@@ -363,3 +363,43 @@ def test_the_area_counts_a_person_once(client: FlaskClient, site: Site) -> None:
     page = text(officer(client).get("/office/staff"))
     assert "1 人" in page
     assert "100.0%" in page
+
+
+def test_the_desk_tells_what_staff_asks_and_the_sites_page_leads_there(client: FlaskClient, site: Site) -> None:
+    job = carer(site, name="示例·到期")
+    a_certificate(job, valid_to=TODAY + timedelta(days=3), issued_on=TODAY - timedelta(days=300), on=TODAY)
+    a_certificate(job, "other", valid_to=TODAY + timedelta(days=300), issued_on=TODAY, on=TODAY)
+    desk = text(manager(client, site).get("/my/"))
+    assert "示例·到期的健康证明到期" in desk
+    assert "其他证书" not in desk
+    assert f"/office/sites/{site.id}/staff" in text(officer(client).get(f"/office/sites/{site.id}"))
+
+
+def test_a_mistyped_name_is_corrected_by_the_only_employer(client: FlaskClient, site: Site) -> None:
+    number = a_number()
+    job = carer(site, name="示例·王五", identity=number)
+    visit = manager(client, site)
+    assert visit.post(f"/my/staff/{job.id}/name", name="示例·王武").status_code == 302
+    assert "示例·王武" in text(visit.get(f"/my/staff/{job.id}"))
+    carer(a_filed_site(), name="示例·王武", identity=number)
+    answer = visit.post(f"/my/staff/{job.id}/name", name="示例·王六")
+    assert (answer.status_code, "在别的单位也有登记" in text(answer)) == (422, True)
+
+
+def test_targets_are_counted_as_their_documents_say(client: FlaskClient, site: Site) -> None:
+    """Ningbo speaks of home-care staff: a care home's carers do not count there, and Shanxi gives no figure."""
+    from app.providers.rules import SiteKind
+    from tests.providers.builders import a_site
+
+    station = a_site(county="330203", kind=SiteKind.COMMUNITY_STATION)
+    home = a_filed_site(county="330203")
+    a_certificate(carer(station), "caregiver_level", on=TODAY)
+    carer(station)
+    carer(home)
+    ningbo = at_desk(client, Post.HANDLER, authority=an_authority("330203"), on=TODAY)
+    assert "居家养老服务网点直接护理人员中持有效等级证书 1 / 2 人" in text(ningbo.get("/office/staff"))
+    carer(a_filed_site(county="140105"))
+    shanxi = at_desk(client, Post.HANDLER, authority=an_authority("140105"), on=TODAY)
+    page = text(shanxi.get("/office/staff"))
+    assert "养老护理员中持有效等级证书 0 / 1 人" in page
+    assert "没有数值" in page

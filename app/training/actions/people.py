@@ -96,6 +96,20 @@ def set_shift(employment_id: UUID, shift: Shift | None, *, by: Actor, on: date) 
     audit.record(events.ShiftSet(subject=row.id, by=by.id, on=on, site_id=row.site_id, shift=shift))
 
 
+def correct_name(employment_id: UUID, name: str, *, by: Actor, on: date) -> None:
+    """Correct a mistyped name (更正姓名). With another employer, the name is the other's word too: nobody changes it alone."""
+    row = _open(employment_id, by)
+    person, right = row.person, PersonName.parse(name).reveal()
+    if right == person.name:
+        raise Refused("person.same", "姓名没有变。")
+    if queries.other_employers(person.id, seen_by=by):
+        raise Refused("person.shared", "这个人在别的单位也有登记，姓名不能由一家单独更改；请联系民政部门核对证件。")
+    person.name = right
+    person.pinyin, person.initials = sounds(right)
+    db.session.flush()
+    audit.record(events.PersonRenamed(subject=person.id, by=by.id, on=on, employment_id=row.id))
+
+
 def end_employment(employment_id: UUID, ended_on: date | None, reason: EndReason, *, by: Actor, on: date) -> Employment:
     """Somebody left the post (登记离岗); the share codes made there end with it."""
     row = queries.employment(employment_id, seen_by=by, lock=True)

@@ -14,6 +14,7 @@ from app.providers import queries as providers
 from app.providers.models import Site
 from app.providers.queries.lists import districts
 from app.providers.queries.pages import Term, Todo
+from app.providers.rules import SiteKind
 from app.regions import queries as regions
 from app.regions.packs import PolicyPack, Target
 from app.regions.rules import within
@@ -38,8 +39,11 @@ from app.training.rules.courses import Education, Half, Qualified, Trained, educ
 
 PASSED_FLOOR: Final = "training.safety_pass_rate"
 YEARLY: Final = frozenset({"SY21-22"})  # distinct persons trained in a year
-CERTIFIED: Final = frozenset({"NB-8a"})
-PRE_JOB: Final = frozenset({"NB-8b"})
+CERTIFIED: Final = frozenset({"NB-8a"})  # of direct-care staff of home-care sites
+PRE_JOB: Final = frozenset({"NB-8b"})  # of the same
+CARERS_CERTIFIED: Final = frozenset({"SX-13"})  # of caregivers; the document gives no figure
+HOME_CARE: Final = (SiteKind.HOME_CARE_CENTRE, SiteKind.COMMUNITY_STATION, SiteKind.DAY_CARE)
+"""Which kinds of sites home-care staff (居家养老服务人员) work at: the platform's reading."""
 
 
 # --- a certificate as a page shows it ---------------------------------------------------------------------------------
@@ -332,11 +336,11 @@ class AreaRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target beside what was reached (目标对照)."""
+    """A target beside what was reached (目标对照). `wanted` is None where the document gives no figure."""
 
     pack: PolicyPack
     target: Target
-    wanted: int
+    wanted: int | None
     reached: int | None
     unit: str
     words: str
@@ -385,10 +389,14 @@ def area_page(path: str, *, seen_by: Actor, on: date) -> AreaPage:
     whole = figures("全辖区", path)
     all_trained = trained_in(on.year, taken)  # who has left since was trained all the same
     floor, source = floor_of(path, on)
+    at_home = people.site_ids_of(HOME_CARE, seen_by=seen_by)
+    direct = [job.person_id for job in jobs if job.direct_care and job.site_id in at_home]
+    home_care = qualified(on, direct, certified, prepared)
+    carers = qualified(on, [job.person_id for job in jobs if job.post is StaffPost.CAREGIVER], certified, prepared)
     return AreaPage(
         whole=whole,
         parts=_parts(whole, [row for below, name in districts(path) if (row := figures(name, below)).people]),
-        targets=list(_targets(path, whole.qualified, all_trained, on)),
+        targets=list(_targets(path, home_care, carers, all_trained, on)),
         floor=floor,
         floor_source=source,
         suspicious=certificates.count(certificates.suspicious(seen_by=seen_by)),
@@ -402,27 +410,23 @@ def _parts(whole: AreaRow, parts: Sequence[AreaRow]) -> Sequence[AreaRow]:
     return parts or ([whole] if whole.people else [])
 
 
-def _targets(path: str, found: Qualified, trained: Trained, on: date) -> Iterable[TargetRow]:
+def _targets(path: str, home_care: Qualified, carers: Qualified, trained: Trained, on: date) -> Iterable[TargetRow]:
+    """The targets of the place that speak of staff, each counted as its document says."""
     for pack, target in regions.targets_at(path, on):
         step = target.due_by(on) or target.next_step(on)
-        if step is None:
-            continue
+        wanted = step.value if step else None
         if target.id in YEARLY:
             words = f"{trained.year} 年完成培训 {trained.persons} 人（{trained.times} 人次，一人只计一次）"
-            yield TargetRow(pack, target, step.value, trained.persons, "人", words)
+            yield TargetRow(pack, target, wanted, trained.persons, "人", words)
         elif target.id in CERTIFIED:
-            yield TargetRow(
-                pack,
-                target,
-                step.value,
-                found.rate(found.certified),
-                "%",
-                f"持有效等级证书 {found.certified} / {found.everyone} 人",
-            )
+            words = f"居家养老服务网点直接护理人员中持有效等级证书 {home_care.certified} / {home_care.everyone} 人"
+            yield TargetRow(pack, target, wanted, home_care.rate(home_care.certified), "%", words)
         elif target.id in PRE_JOB:
-            yield TargetRow(
-                pack, target, step.value, found.rate(found.trained), "%", f"完成岗前培训 {found.trained} / {found.everyone} 人"
-            )
+            words = f"居家养老服务网点直接护理人员中完成岗前培训 {home_care.trained} / {home_care.everyone} 人"
+            yield TargetRow(pack, target, wanted, home_care.rate(home_care.trained), "%", words)
+        elif target.id in CARERS_CERTIFIED:
+            words = f"养老护理员中持有效等级证书 {carers.certified} / {carers.everyone} 人；{target.note}"
+            yield TargetRow(pack, target, wanted, carers.rate(carers.certified), "%", words)
 
 
 # --- what a share code opens ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from app.core.db import acting, db
 from app.core.refusal import NotVisible
 from app.core.scope import find, visible
 from app.providers.models import Site
+from app.providers.rules import SiteKind
 from app.training.models import Employment, Person, ShareCode
 
 IDENTITY: Final = "person.identity"
@@ -70,6 +71,11 @@ def staff_of(site_id: UUID, *, seen_by: Actor, on: date) -> Sequence[Employment]
     query = employments(seen_by=seen_by).where(Employment.site_id == site_id, Employment.started_on <= on)
     query = query.where(or_(Employment.ended_on.is_(None), Employment.ended_on >= on))
     return db.session.scalars(query.order_by(Person.pinyin, Employment.id)).all()
+
+
+def site_ids_of(kinds: Collection[SiteKind], *, seen_by: Actor) -> frozenset[UUID]:
+    """The sites of some kinds in reach (某类网点)."""
+    return frozenset(db.session.scalars(visible(Site, to=seen_by).with_only_columns(Site.id).where(Site.kind.in_(list(kinds)))))
 
 
 def count_in_post(site_id: UUID, *, seen_by: Actor) -> int:

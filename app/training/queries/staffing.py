@@ -21,7 +21,18 @@ from app.training.models import CareLoad, Certificate, Employment
 from app.training.queries import certificates, courses, people
 from app.training.rules import Shift, StaffPost
 from app.training.rules.certificates import Group, KindTable, is_valid, kinds_on
-from app.training.rules.staffing import Ability, Counted, Demand, Line, OldAbility, Rounding, Worker, lines, table_on
+from app.training.rules.staffing import (
+    Ability,
+    Counted,
+    Demand,
+    Line,
+    OldAbility,
+    Rounding,
+    StaffingTable,
+    Worker,
+    lines,
+    table_on,
+)
 from app.training.rules.staffing import Place as Situation
 
 RATIO_KEYS: Final[Mapping[OldAbility, str]] = {
@@ -31,6 +42,7 @@ RATIO_KEYS: Final[Mapping[OldAbility, str]] = {
 }
 NIGHT_RATIO: Final = "staff.night_ratio"
 NIGHT_LEVEL: Final = "staff.night_level"
+ROUNDING: Final = "staff.ratio_rounding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +91,18 @@ def staffing(site: Site, *, seen_by: Actor, on: date) -> Staffing:
     situation = Situation(
         site.kind.value, residents, bool(load and load.has_control_room), bool(load and load.has_linked_control)
     )
-    found = lines(table, demands, situation, workers(site, kinds, seen_by=seen_by, on=on), table.rounding, _levels(kinds))
-    return Staffing(site, load, residents, found, table.rounding, table.rounding_note, {**table.sources, **sources}, on)
+    rounding, note = _rounding(site, table, on)
+    found = lines(table, demands, situation, workers(site, kinds, seen_by=seen_by, on=on), rounding, _levels(kinds))
+    return Staffing(site, load, residents, found, rounding, note, {**table.sources, **sources}, on)
+
+
+def _rounding(site: Site, table: StaffingTable, on: date) -> tuple[Rounding, str]:
+    """Which way of rounding is in use (进位方式): what the authority set, else the table's own, with the reason."""
+    claim = regions.settings_at(site.scope_path, on).get(ROUNDING)
+    if claim is None:
+        return table.rounding, table.rounding_note
+    way = Rounding.SUM if "合计" in str(claim.value) else Rounding.EACH
+    return way, f"本地区采用{way.label}：{claim.source}。另一种算法列在旁边。"
 
 
 def _levels(kinds: KindTable) -> dict[str, tuple[int, str]]:

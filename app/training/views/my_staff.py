@@ -116,6 +116,7 @@ def _person_page(employment_id: UUID, status: int = 200, **more: Any) -> Respons
         "shift": forms.ShiftChange(data={"shift": job.shift.value if job.shift else ""}),
         "post": forms.PostChange(data={"from_day": today()}),
         "leave": forms.Leave(data={"ended_on": today(), "reason": EndReason.LEFT.value}),
+        "rename": forms.Rename(data={"name": job.person.name}),
         "share": forms.Share(),
         "code": "",
     }
@@ -161,6 +162,22 @@ def update_post(employment_id: UUID) -> ResponseReturnValue:
         return _person_page(employment_id, 422, post=form)
     flash("已转岗。转岗前要接受安全教育（GB 38600-2019，条文待核）。")
     return redirect(url_for(".show_person", employment_id=job.id))
+
+
+@bp.post("/my/staff/<uuid:employment_id>/name")
+@requires("my.staff.keep")
+def update_name(employment_id: UUID) -> ResponseReturnValue:
+    """Correct a mistyped name (更正姓名)."""
+    form = forms.Rename.sent()
+    if not form.validate():
+        return _person_page(employment_id, 422, rename=form)
+    try:
+        people.correct_name(employment_id, form.name.data, by=me(), on=today())
+    except Refused as refusal:
+        form.form_errors = [refusal.sentence]
+        return _person_page(employment_id, 422, rename=form)
+    flash("姓名已更正。")
+    return redirect(url_for(".show_person", employment_id=employment_id))
 
 
 @bp.post("/my/staff/<uuid:employment_id>/end")

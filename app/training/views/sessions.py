@@ -103,7 +103,7 @@ def show_my_form(site_id: UUID) -> ResponseReturnValue:
     """The form of a session (安排培训)."""
     kind = request.args.get("kind", CourseKind.SAFETY.value)
     site = providers.site(site_id, seen_by=me())
-    form = forms.Session(data=forms.usual_start(today()) | {"kind": kind, "has_exam": True, "pass_mark": 60, "hours": 2})
+    form = forms.Session(data={"held_on": today()} | {"kind": kind, "has_exam": True, "pass_mark": 60, "hours": 2})
     return render_template("training/my_session_new.html", site=site, form=form)
 
 
@@ -199,7 +199,7 @@ def list_theirs() -> ResponseReturnValue:
 def show_office_form() -> ResponseReturnValue:
     """The form of a session held by the authority (组织培训)."""
     form = forms.Session(
-        data=forms.usual_start(today()) | {"kind": CourseKind.SKILL.value, "has_exam": True, "pass_mark": 60, "hours": 8}
+        data={"held_on": today()} | {"kind": CourseKind.SKILL.value, "has_exam": True, "pass_mark": 60, "hours": 8}
     )
     return render_template("training/office_session_new.html", form=form)
 
