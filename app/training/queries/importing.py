@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -22,7 +22,7 @@ from app.training.queries import certificates, people
 from app.training.rules.certificates import KindTable, is_valid, kinds_on, shown_number, standing
 from app.training.rules.importing import STAFF, Plan, plan, sheets
 
-MOST_EXPORTED = 5_000
+MOST_EXPORTED: Final = 5_000
 
 
 def staff_import(staff_import_id: UUID, *, seen_by: Actor, lock: bool = False) -> StaffImport:
