@@ -138,6 +138,7 @@ def renew_five(town: Town, manager: Person) -> None:
 def look_around(town: Town, manager: Person, cast: Cast) -> None:
     """The other pages of a home, on a phone and on a tablet."""
     for name, path in (
+        ("desk", "/my/"),
         ("staff", "/my/staff"),
         ("person", f"/my/staff/{cast.carer_id}"),
         ("staffing", f"/my/sites/{cast.site_id}/staffing"),

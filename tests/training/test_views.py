@@ -249,7 +249,7 @@ def test_an_office_holds_a_session_and_the_home_enrols(client: FlaskClient, site
     session_id = where.rsplit("/", 1)[1]
     visit = manager(client, site)
     assert visit.post(f"/my/training/{session_id}/people", people=[str(job.id)]).status_code == 302
-    assert visit.post(f"/my/training/{session_id}/closing").status_code == 403
+    assert visit.post(f"/my/training/{session_id}/closing").status_code == 409
     (seat,) = course_queries.attendances(UUID(session_id), seen_by=SYSTEM)
     visit = officer(client)
     assert visit.post(f"{where}/results", **{f"r-{seat.id}": "present"}).status_code == 302

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from app.core import audit
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.refusal import Forbidden, Refused
+from app.core.refusal import Refused
 from app.providers import queries as providers
 from app.regions import queries as regions
 from app.training import events
@@ -154,9 +154,9 @@ def _own(session_id: UUID, by: Actor) -> TrainingSession:
     """A session that is still open, of the actor's own holding: whoever holds it records what came of it."""
     row = queries.session(session_id, seen_by=by, lock=True)
     if row.authority_id is not None and row.authority_id != by.authority_id:
-        raise Forbidden("这个班由组织它的机关登记出勤、考核和办结。")
+        raise Refused("session.holder", "这个班由组织它的机关登记出勤、考核和办结。")
     if row.authority_id is None and by.scope.path is not None and by.scope.path != "/":
-        raise Forbidden("这是机构自己组织的培训，由机构登记和办结。")
+        raise Refused("session.holder", "这是机构自己组织的培训，由机构登记和办结。")
     if row.state is not SessionState.PLANNED:
         raise Refused("session.not_now", f"这个班次的状态是“{row.state.label}”，不能再改。")
     return row
