@@ -416,7 +416,7 @@ def _targets(path: str, home_care: Qualified, carers: Qualified, trained: Traine
         step = target.due_by(on) or target.next_step(on)
         wanted = step.value if step else None
         if target.id in YEARLY:
-            words = f"{trained.year} 年完成培训 {trained.persons} 人（{trained.times} 人次，一人只计一次）"
+            words = f"本辖区 {trained.year} 年完成培训 {trained.persons} 人（{trained.times} 人次，一人只计一次）"
             yield TargetRow(pack, target, wanted, trained.persons, "人", words)
         elif target.id in CERTIFIED:
             words = f"居家养老服务网点直接护理人员中持有效等级证书 {home_care.certified} / {home_care.everyone} 人"

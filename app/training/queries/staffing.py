@@ -93,6 +93,7 @@ def staffing(site: Site, *, seen_by: Actor, on: date) -> Staffing:
     )
     rounding, note = _rounding(site, table, on)
     found = lines(table, demands, situation, workers(site, kinds, seen_by=seen_by, on=on), rounding, _levels(kinds))
+    found.sort(key=lambda line: (line.missing == 0, not line.binding))  # what is missing first, what is only a draft last
     return Staffing(site, load, residents, found, rounding, note, {**table.sources, **sources}, on)
 
 
