@@ -44,6 +44,11 @@ from app.public import views as public_views
 from app.regions import views as regions_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
+from app.training.views import my_imports as staff_imports_views
+from app.training.views import my_staff as my_staff_views
+from app.training.views import office_staff as office_staff_views
+from app.training.views import sessions as sessions_views
+from app.training.views import share as share_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
@@ -71,6 +76,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     complaints_views.bp,
     inquiries_views.bp,
     complain_views.bp,
+    my_staff_views.bp,
+    staff_imports_views.bp,
+    office_staff_views.bp,
+    sessions_views.bp,
+    share_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 
@@ -116,6 +126,7 @@ def create_app(settings: Settings) -> web.Songjian:
     events.wire(wiring.LISTENERS)
     directory.install(wiring.PROVIDERS)
     panels.install(wiring.SITE_PAGE)
+    panels.install_askers(wiring.ASKERS)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

@@ -31,12 +31,16 @@ OFFICE: Final = (
     Entry("留痕", "/office/record", "audit.read"),
     Entry("投诉", "/office/complaints", "complaint.read"),
     Entry("登记投诉", "/office/complaints/new", "complaint.register"),
+    Entry("人员持证", "/office/staff", "staff.read"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
     Entry("核实函", "/my/inquiries", "my.inquiry"),
+    Entry("人员", "/my/staff", "my.staff"),
+    Entry("人员证书", "/my/certificates", "my.staff"),
+    Entry("培训", "/my/training", "my.staff"),
 )
 PUBLIC: Final = (
     ("找机构", "/facilities"),

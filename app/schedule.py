@@ -10,6 +10,7 @@ from app.core.timetable import Job
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
 from app.public import jobs as public
+from app.training import jobs as training
 
 JOBS: Final[Sequence[Job]] = (
     Job("providers.remind_of_papers", "30 0 * * *", providers.remind_of_papers),
@@ -21,4 +22,6 @@ JOBS: Final[Sequence[Job]] = (
     Job("public.count_words", "20 3 * * *", public.count_words),
     Job("public.rebuild", "40 3 * * 0", public.rebuild),
     Job("complaints.forget_origins", "55 2 * * *", complaints.forget_origins),
+    Job("training.remind_of_certificates", "20 0 * * *", training.remind_of_certificates),
+    Job("training.forget_staff_lists", "55 2 * * *", training.forget_staff_lists),
 )

@@ -49,6 +49,8 @@ from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
 from app.public import listeners as public
 from app.regions import actions as regions
+from app.training.queries import pages as training_pages
+from app.training.queries.site_page import StaffOfSite
 
 LISTENERS: Final[Listeners] = {
     DocumentArchived: [public.document_archived],
@@ -98,4 +100,7 @@ ERRANDS: Final[Handlers] = {
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(),)
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(), StaffOfSite())
+
+# What modules above ask of a provider, beside clocks, papers and filings.
+ASKERS: Final[Sequence[panels.Asker]] = (training_pages.asked,)

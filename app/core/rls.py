@@ -16,6 +16,7 @@ APPEND_ONLY: Final = frozenset(
     {"audit_line", "operation", "kept_invalid", "signature", "item_confirmation", "rectification_step"}
     | {"draw_seed_entry", "draw_event"}
     | {"complaint_step", "contact_reveal"}
+    | {"certificate_check", "certificate_alert"}
 )
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 

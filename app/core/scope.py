@@ -45,6 +45,12 @@ SPECIAL: Final[dict[str, tuple[str, ...]]] = {
         " or created_by = nullif(current_setting('app.actor', true), '')::uuid"
         " or exists (select 1 from site where site.provider_id = organisation.id)",
     ),
+    # A person is reached by whoever reaches one of the person's employments.
+    "person": (
+        "current_setting('app.path', true) = '/'"
+        " or created_by = nullif(current_setting('app.actor', true), '')::uuid"
+        " or exists (select 1 from employment where employment.person_id = person.id)",
+    ),
 }
 
 # Rows that somebody reaches beside the common wall: an inspector meets his own entry and recusals, and the names on the list
@@ -57,6 +63,21 @@ ALSO: Final[dict[str, str]] = {
         " where listed.account_id = nullif(current_setting('app.actor', true), '')::uuid and listed.active"
         " and inspection_object.scope_path >= listed.scope_path"
         " and inspection_object.scope_path < left(listed.scope_path, -1) || '0')"
+    ),
+    # A certificate goes with its holder: whoever employs the person now sees it, and authorities of any place of work.
+    "certificate": (
+        "exists (select 1 from employment where employment.person_id = certificate.person_id"
+        " and (employment.ended_on is null or nullif(current_setting('app.path', true), '') is not null))"
+    ),
+    "certificate_check": "exists (select 1 from certificate where certificate.id = certificate_check.certificate_id)",
+    # What an authority holds is announced to every home of its area.
+    "course": (
+        "authority_id is not null and exists (select 1 from site where site.scope_path >= course.scope_path"
+        " and site.scope_path < left(course.scope_path, -1) || '0')"
+    ),
+    "training_session": (
+        "authority_id is not null and exists (select 1 from site where site.scope_path >= training_session.scope_path"
+        " and site.scope_path < left(training_session.scope_path, -1) || '0')"
     ),
 }
 

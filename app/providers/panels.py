@@ -6,10 +6,10 @@ Everything is asked with the actor, so a contributor shows only what that actor 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.core.actor import Actor
@@ -74,3 +74,22 @@ def install(contributors: Sequence[Contributor]) -> None:
 def contributors() -> Sequence[Contributor]:
     """Who contributes (各栏来源)."""
     return _contributors
+
+
+# --- what modules above ask of a provider (要办的事) --------------------------------------------------------------------
+
+Asker = Callable[..., Sequence[Any]]
+"""Called with `seen_by` and `on`, gives `Todo`s of app.providers.queries.pages."""
+
+_askers: Sequence[Asker] = ()
+
+
+def install_askers(found: Sequence[Asker]) -> None:
+    """Say which modules above ask something of a provider; called once by the factory."""
+    global _askers
+    _askers = tuple(found)
+
+
+def askers() -> Sequence[Asker]:
+    """Which modules above ask something of a provider (要办事项来源)."""
+    return _askers

@@ -1,0 +1,1 @@
+"""Caregivers, certificates, courses, staffing ratios (培训与持证)."""

@@ -38,6 +38,7 @@ from app.complaints.rules.kinds import Channel, Matter, Track
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
+from app.core.identifiers import IdType, resident_check_character
 from app.core.web import Songjian
 from app.core.xlsx.template import template
 from app.inspections.actions import answers, draw_changes, draw_lists, draws, findings, orders, tasks
@@ -63,6 +64,13 @@ from app.providers.rules.register import SHEETS
 from app.regions import actions as regions
 from app.regions import queries as divisions
 from app.regions.models import Authority, Department, Region
+from app.training.actions import certificates, courses
+from app.training.actions import importing as staff_lists
+from app.training.actions import people as staff
+from app.training.actions.courses import CourseAsked
+from app.training.rules import CourseKind, StaffPost
+from app.training.rules.certificates import kinds_on
+from app.training.rules.importing import sheets as staff_sheets
 from tests.inspections import closing
 from tests.inspections import field as visits
 from tests.providers import builders
@@ -239,6 +247,7 @@ OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {
     ("/tablet/tasks/", "sha"): "photo_sha",
     ("/office/tasks/", "sha"): "photo_sha",
     ("/office/checklists/", "sha"): "edition_sha",
+    ("/caregivers/", "code"): "share_code",
 }
 
 # The table behind a parameter; its row's own columns say whose it is.
@@ -249,6 +258,8 @@ TABLES: Final[Mapping[str, str]] = {
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
     "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
     "complaint_id": "complaint", "inquiry_id": "inquiry",
+    "employment_id": "employment", "certificate_id": "certificate", "session_id": "training_session", "share_code_id": "share_code",
+    "staff_import_id": "staff_import",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -264,6 +275,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
     "document_number": "whoever holds a document may check it",
+    "share_code": "whoever holds a caregiver's code sees the masked record",
 }
 # Rows of one authority alone, whatever lies above or below it.
 AUTHORITYS: Final[Mapping[str, str]] = {"edition_id": "checklist_edition"}
@@ -415,6 +427,7 @@ class _Maker:
         self._plans()
         self._worker()
         self._complaints()
+        self._staff()
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -444,6 +457,30 @@ class _Maker:
             row.id, Post.SITE_MANAGER, by=SYSTEM, on=self.before, provider_id=self.site.provider_id, site_id=self.site.id
         )
         self.ids |= {"account_id": str(row.id), "post_held_id": str(held.id)}
+
+    def _staff(self) -> None:
+        """Somebody in post with a certificate, a planned session, a share code, a checked workbook."""
+        about: dict[str, Any] = {"by": self.owner, "at": self.at, "on": self.on}
+        serial = list(MARKS).index(self.key) + 900
+        body = f"99999919700101{serial}"
+        job = staff.employ(
+            self.site.id, name=f"示例·{self.leak}", id_type=IdType.RESIDENT, identity=body + resident_check_character(body),
+            post=StaffPost.CAREGIVER, started_on=self.before, **about,
+        )  # fmt: skip
+        paper = certificates.enter_certificate(
+            job.id, "other", number=self.leak, issuer=self.leak, issued_on=self.before, valid_to=self.on, **about
+        )
+        course = CourseAsked(f"示例 {self.leak}", CourseKind.SAFETY, 2, True)
+        run = courses.plan_session(course, site_id=self.site.id, held_on=self.on, place=self.leak, trainer=self.leak, **about)
+        courses.enrol(run.id, [job.id], by=self.owner, on=self.on)
+        code = f"MATRX{serial}ABCD"
+        shared = staff.make_share_code(job.id, code, valid_to=self.on, **about)
+        book = template(staff_sheets(kinds_on(self.on)))
+        sent = staff_lists.check_staff_list(book, f"{self.leak}.xlsx", self.site.id, **about)
+        self.ids |= {
+            "employment_id": str(job.id), "certificate_id": str(paper.id), "session_id": str(run.id),
+            "share_code_id": str(shared.id), "staff_import_id": str(sent.id), "share_code": code,
+        }  # fmt: skip
 
     # -- inspection ----------------------------------------------------------------------------------------------------
 

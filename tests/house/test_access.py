@@ -41,6 +41,7 @@ NAMED = {
     "name": "a file or table of a short list",
     "sha": "the hash of a photo",
     "token": "the signed word of a door sign",
+    "code": "a caregiver's share code, looked up by its fingerprint",
 }
 
 

@@ -122,6 +122,7 @@ def an_account(
     *,
     authority_id: UUID | None = None,
     provider_id: UUID | None = None,
+    site_id: UUID | None = None,
     certificate: str = "",
 ) -> Account:
     """An account with one post; officials get a second factor, inspectors a certificate."""
@@ -130,7 +131,7 @@ def an_account(
         username, name, PASSWORD, by=SYSTEM, at=at, on=on,
         certificate_no=certificate or None, certificate_until=date(on.year + 2, 12, 31) if certificate else None,
     )  # fmt: skip
-    accounts.grant_post(row.id, post, by=SYSTEM, on=on, authority_id=authority_id, provider_id=provider_id)
+    accounts.grant_post(row.id, post, by=SYSTEM, on=on, authority_id=authority_id, provider_id=provider_id, site_id=site_id)
     secret = pyotp.random_base32() if authority_id else None
     row.totp_secret = secret
     return Account(row.id, name, username, secret)

@@ -14,7 +14,7 @@ from app.core.calendar import Deadline, Unit
 from app.core.clock import legal_day
 from app.providers import queries
 from app.providers.models import Filing, Site, SiteChange, SiteFact, SitePaper
-from app.providers.panels import Answer, Happening, Tab, contributors
+from app.providers.panels import Answer, Happening, Tab, askers, contributors
 from app.providers.queries.lists import FILING_TONES, STATE_TONES, TIER_TONES
 from app.providers.rules import FilingKind, FilingState, FireTrack, OperatorModel, PaperState, SiteState, Tier
 from app.providers.rules.asked import ASKED
@@ -100,6 +100,7 @@ def asked(*, seen_by: Actor, on: date) -> list[Todo]:
         *_asked_by_clocks(names, seen_by=seen_by, on=on),
         *_asked_by_papers(names, seen_by=seen_by, on=on),
         *_asked_by_filings(seen_by=seen_by),
+        *(todo for asker in askers() for todo in asker(seen_by=seen_by, on=on)),
     ]
     return sorted(found, key=_urgency)
 

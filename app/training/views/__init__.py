@@ -1,0 +1,1 @@
+"""Pages of staff and training (人员与培训页面)."""
