@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.core.timetable import Job
+from app.credit.jobs import listing
+from app.credit.jobs import records as credit
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
 from app.public import jobs as public
@@ -19,4 +21,8 @@ JOBS: Final[Sequence[Job]] = (
     Job("public.note_record", "5 0 * * *", public.note_record),
     Job("public.count_words", "20 3 * * *", public.count_words),
     Job("public.rebuild", "40 3 * * 0", public.rebuild),
+    Job("credit.keep_scores", "15 0 * * *", credit.keep_scores),
+    Job("credit.end_overrides", "20 0 * * *", credit.end_overrides),
+    Job("listing.close_expired", "15 0 * * *", listing.close_expired),
+    Job("listing.warn", "20 0 * * *", listing.warn),
 )
