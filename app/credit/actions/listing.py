@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.archive import actions as archive
 from app.archive.rules import BlobKind, DocumentKind
 from app.core import audit, calendar
-from app.core.actor import PROVIDER_POSTS, Actor
+from app.core.actor import PROVIDER_POSTS, SYSTEM, Actor
 from app.core.db import db
 from app.core.identifiers import IdentityNumber, IdType, check_identity
 from app.core.refusal import Refused
@@ -581,8 +581,9 @@ def confirm_ground(table_code: str, code: str, *, against: str, by: Actor, on: d
 # --- alerts -----------------------------------------------------------------------------------------------------------
 
 
-def give_alert(row: ListEntry, kind: str, due_on: date, *, on: date) -> bool:
+def give_alert(list_entry_id: UUID, kind: str, due_on: date, *, on: date) -> bool:
     """Give a warning once (提醒一次): False when it was given before, by this or another timetable."""
+    row = queries.entry(list_entry_id, seen_by=SYSTEM)
     statement = (
         insert(ListAlert)
         .values(
@@ -598,4 +599,7 @@ def give_alert(row: ListEntry, kind: str, due_on: date, *, on: date) -> bool:
         .on_conflict_do_nothing(index_elements=["entry_id", "kind", "due_on"])
         .returning(ListAlert.id)
     )
-    return db.session.execute(statement).first() is not None
+    if db.session.execute(statement).first() is None:
+        return False
+    audit.record(events.ListAlertGiven(subject=row.id, by=SYSTEM.id, on=on, kind=kind, due_on=due_on))
+    return True

@@ -329,7 +329,7 @@ def ground_of(table_code: str, ground_code: str, *, path: str, on: date) -> tupl
 class AlertDue:
     """A warning that is due (应发提醒): about which day, of what kind."""
 
-    entry: ListEntry
+    list_entry_id: UUID
     kind: str
     due_on: date
 
@@ -348,15 +348,15 @@ def alerts_due(on: date) -> list[AlertDue]:
         assert row.max_end is not None
         assert row.earliest_repair_on is not None
         if row.max_end - timedelta(days=regions.number_set(row.scope_path, "credit.warn_before", on)) <= on:
-            found.append(AlertDue(row, ENDING, row.max_end))
+            found.append(AlertDue(row.id, ENDING, row.max_end))
         if row.earliest_repair_on <= on:
-            found.append(AlertDue(row, REPAIRABLE, row.earliest_repair_on))
+            found.append(AlertDue(row.id, REPAIRABLE, row.earliest_repair_on))
     found += _overdue(on)
     given = {
         (a.entry_id, a.kind, a.due_on)
-        for a in db.session.scalars(select(ListAlert).where(ListAlert.entry_id.in_([a.entry.id for a in found])))
+        for a in db.session.scalars(select(ListAlert).where(ListAlert.entry_id.in_([a.list_entry_id for a in found])))
     }
-    return [a for a in found if (a.entry.id, a.kind, a.due_on) not in given]
+    return [a for a in found if (a.list_entry_id, a.kind, a.due_on) not in given]
 
 
 def _overdue(on: date) -> list[AlertDue]:
@@ -371,7 +371,7 @@ def _overdue(on: date) -> list[AlertDue]:
     for row in db.session.scalars(late.order_by(Deadline.due_on)):
         owner = _owner(row)
         if owner is not None:
-            found.append(AlertDue(owner, f"{OVERDUE}:{row.kind}", row.due_on))
+            found.append(AlertDue(owner.id, f"{OVERDUE}:{row.kind}", row.due_on))
     return found
 
 
@@ -379,6 +379,8 @@ def _owner(row: Deadline) -> ListEntry | None:
     """The entry that a clock belongs to (期限所属条目)."""
     if row.kind.startswith("listing."):
         return db.session.get(ListEntry, row.subject)
-    model = ListObjection if row.kind.startswith("objection.") else RepairApplication
-    asked = db.session.get(model, row.subject)
+    if row.kind.startswith("objection."):
+        made = db.session.get(ListObjection, row.subject)
+        return db.session.get(ListEntry, made.entry_id) if made is not None else None
+    asked = db.session.get(RepairApplication, row.subject)
     return db.session.get(ListEntry, asked.entry_id) if asked is not None else None
