@@ -122,6 +122,21 @@ def check_record(kind: RecordKind, *, facts: str, clause: str, evidence: int, va
         raise Refused("credit.dates", "截止日期不能早于起算日期。")
 
 
+def check_by_hand(kind: RecordKind, *, source: str, number: str, decided_on: date, on: date) -> None:
+    """Refuse what comes from its own flow, or has no paper to show (手工记入条件)."""
+    if kind not in BY_HAND:
+        raise Refused("credit.by_flow", f"“{kind.label}”由检查、整改、投诉办理时自动记入，不能手工记入。")
+    if not source.strip() or not number.strip():
+        raise Refused("credit.paper", "请填写来源单位和文书号（或数据批次号），机构要能据此核对。")
+    if decided_on > on:
+        raise Refused("credit.future", "认定日期不能晚于今天。")
+
+
+def not_open(state: ObjectionState) -> Refused:
+    """The refusal to touch an objection that is over (异议已办结)."""
+    return Refused("objection.decided", f"这件异议{state.label}。")
+
+
 def check_end(*, ended: EndWay | None, reason: str, recorded_by: object, by: object, by_system: bool) -> None:
     """Refuse to end a record twice, without reason, or by whoever entered it (撤销、修复须由他人办理)."""
     if ended is not None:

@@ -1,0 +1,132 @@
+"""Questions of the phoenix check (换壳核查查询)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.core.actor import SYSTEM, Actor
+from app.core.db import db
+from app.core.scope import find, visible
+from app.credit.models.listing import ListEntry
+from app.credit.models.phoenix import PhoenixMatch
+from app.credit.models.records import CreditRecord
+from app.credit.rules.listing import AFTER_SERVICE, ListKind, SubjectKind
+from app.credit.rules.phoenix import Fingerprint, MatchState, PhoenixTable, tables
+from app.credit.rules.records import BAD, EndWay
+from app.providers import queries as providers
+from app.providers.models import Site
+from app.regions import queries as regions
+
+LOOK_BACK: Final = timedelta(days=5 * 366)
+"""A bad record is looked for so far back; older ones are past any publication term (a platform default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldSite:
+    """An old site with a bad record (有不良记录的旧网点): what is compared, and what the officer has to know of it."""
+
+    id: UUID
+    print: Fingerprint
+    told: dict[str, Any]
+
+
+def table_on(on: date) -> PhoenixTable:
+    """The weights in force (现行核查参数)."""
+    return tables().in_force("phoenix", on=on)
+
+
+def match(phoenix_match_id: UUID, *, seen_by: Actor, lock: bool = False) -> PhoenixMatch:
+    """One match (疑似换壳)."""
+    return find(PhoenixMatch, phoenix_match_id, seen_by=seen_by, lock=lock)
+
+
+def matches(*, seen_by: Actor) -> Select[PhoenixMatch]:
+    """The matches that an actor may see (核查队列)."""
+    return visible(PhoenixMatch, to=seen_by).join(PhoenixMatch.site).options(joinedload(PhoenixMatch.site))
+
+
+def matches_of(site_id: UUID, *, seen_by: Actor) -> Sequence[PhoenixMatch]:
+    """The matches of a new site, the likeliest first."""
+    query = visible(PhoenixMatch, to=seen_by).where(PhoenixMatch.site_id == site_id)
+    return db.session.scalars(query.order_by(PhoenixMatch.score.desc(), PhoenixMatch.id)).all()
+
+
+def waiting(*, seen_by: Actor) -> int:
+    """How many matches wait for an officer (待核查数)."""
+    return len(db.session.scalars(matches(seen_by=seen_by).where(PhoenixMatch.state == MatchState.WAITING).limit(1000)).all())
+
+
+def known_pairs(site_id: UUID) -> frozenset[UUID]:
+    """The old sites with which a site was compared before and found alike (已提示过的)."""
+    query = select(PhoenixMatch.old_site_id).where(PhoenixMatch.site_id == site_id)
+    return frozenset(db.session.scalars(query))
+
+
+def fingerprint(site: Site) -> Fingerprint:
+    """What is compared of a site (比对特征)."""
+    body = site.organisation
+    phones = {body.phone.reveal() if body.phone else "", site.service_phone or ""} - {""}
+    beds = providers.facts_of(site.id, seen_by=SYSTEM).get("beds")
+    places = tuple(row.name for row in regions.upwards(site.region.path) if row.level.depth)
+    return Fingerprint(
+        name=site.name,
+        address=site.address,
+        legal_representative=body.legal_representative,
+        manager=site.manager_name or "",
+        phones=frozenset(phones),
+        beds=beds.value if beds is not None and isinstance(beds.value, int) else None,
+        places=places,
+    )
+
+
+def old_sites(*, but: UUID, on: date) -> list[OldSite]:
+    """The sites of other organisations with a bad record (有不良记录的旧网点), all over the register: run as the platform."""
+    since = on - LOOK_BACK
+    bad = select(CreditRecord.site_id).where(
+        CreditRecord.kind.in_(BAD),
+        CreditRecord.recorded_on >= since,
+        or_(CreditRecord.ended.is_(None), CreditRecord.ended != EndWay.ANNULLED),
+    )
+    listed = select(ListEntry.provider_id).where(
+        ListEntry.subject_kind == SubjectKind.ORGANISATION,
+        ListEntry.kind == ListKind.LIST,
+        ListEntry.state.in_(AFTER_SERVICE),
+        ListEntry.decided_on >= since,
+    )
+    query = select(Site).where(Site.provider_id != but, or_(Site.id.in_(bad), Site.provider_id.in_(listed)))
+    rows = db.session.scalars(query.options(joinedload(Site.organisation), joinedload(Site.region)).order_by(Site.id)).all()
+    return [_old(site) for site in rows]
+
+
+def _old(site: Site) -> OldSite:
+    records = db.session.scalars(
+        select(CreditRecord).where(CreditRecord.site_id == site.id, CreditRecord.kind.in_(BAD)).order_by(CreditRecord.recorded_on)
+    ).all()
+    entries = db.session.scalars(
+        select(ListEntry).where(ListEntry.provider_id == site.provider_id, ListEntry.state.in_(AFTER_SERVICE))
+    ).all()
+    words = [f"{r.recorded_on.isoformat()} {r.kind.label}" for r in records if r.ended is not EndWay.ANNULLED]
+    words += [f"{e.decided_on.isoformat()} 列入{e.kind.label}" for e in entries if e.decided_on]
+    told = {
+        "name": site.name,
+        "place": regions.full_name(site.region.path),
+        "address": site.address,
+        "organisation": site.organisation.name,
+        "uscc": site.organisation.uscc,
+        "state": site.state.label,
+        "record": words,
+    }
+    return OldSite(site.id, fingerprint(site), told)
+
+
+def newcomer(site_id: UUID) -> Site:
+    """A newly registered site with its body (新登记网点), for the check that runs as the platform."""
+    query = select(Site).where(Site.id == site_id).options(joinedload(Site.organisation), joinedload(Site.region))
+    return db.session.scalars(query).one()
