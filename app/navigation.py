@@ -35,7 +35,7 @@ PROVIDER: Final = (
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
 )
-PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
+PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("失信名单", "/listings"), ("文书核验", "/v"), ("开放数据", "/open"))
 
 
 def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:

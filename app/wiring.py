@@ -14,7 +14,7 @@ from app.archive.events import DocumentArchived
 from app.core.events import Listeners
 from app.core.outbox import Handlers
 from app.credit.actions import phoenix as credit_phoenix
-from app.credit.events import Listed, ListingEnded
+from app.credit.events import Listed, ListingEnded, ListingPublicationChanged
 from app.credit.listeners import phoenix as credit_newcomers
 from app.credit.listeners import records as credit_records
 from app.inspections.actions import draw_tasks
@@ -63,6 +63,7 @@ LISTENERS: Final[Listeners] = {
     SiteRegistered: [credit_newcomers.site_registered],
     Listed: [credit_records.listing_changed],
     ListingEnded: [credit_records.listing_changed],
+    ListingPublicationChanged: [public.listing_has_news],
     NoticeServed: [inspection_papers.issue_notice],
     RecordConcluded: [inspection_papers.issue_onsite_record],
     InspectionClosed: [inspection_papers.open_findings],
