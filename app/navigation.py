@@ -26,6 +26,7 @@ OFFICE: Final = (
     Entry("整改", "/office/rectification", "finding.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("检查表", "/office/checklists", "checklist.read"),
+    Entry("信用", "/office/credit", "credit.read"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
@@ -34,6 +35,7 @@ PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
+    Entry("信用", "/my/credit", "my.credit"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("失信名单", "/listings"), ("文书核验", "/v"), ("开放数据", "/open"))
 

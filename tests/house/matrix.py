@@ -35,6 +35,13 @@ from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
 from app.core.web import Songjian
 from app.core.xlsx.template import template
+from app.core.xlsx.write import Table, write_table
+from app.credit.actions import classes, tiers
+from app.credit.actions import records as credit
+from app.credit.models.phoenix import PhoenixMatch
+from app.credit.rules.classes import SHEET as CLASS_SHEET
+from app.credit.rules.classes import SHEETS as CLASS_SHEETS
+from app.credit.rules.records import RecordKind
 from app.inspections.actions import answers, draw_changes, draw_lists, draws, findings, orders, tasks
 from app.inspections.actions import checklists as editions
 from app.inspections.actions.draw_changes import ChangeWanted
@@ -53,7 +60,7 @@ from app.inspections.rules.plan import MarkReason, RecusalReason, RequestKind, S
 from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind
 from app.providers import actions as registry
 from app.providers.models import Organisation, Site
-from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState
+from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState, Tier
 from app.providers.rules.register import SHEETS
 from app.regions import actions as regions
 from app.regions import queries as divisions
@@ -243,6 +250,8 @@ TABLES: Final[Mapping[str, str]] = {
     "extension_id": "extension", "recheck_id": "recheck", "transfer_id": "transfer", "plan_id": "draw_plan",
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
     "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
+    "credit_record_id": "credit_record", "credit_objection_id": "credit_objection", "tier_override_id": "tier_override",
+    "phoenix_match_id": "phoenix_match", "class_import_id": "class_import",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -408,6 +417,7 @@ class _Maker:
         self._problems()
         self._plans()
         self._worker()
+        self._credit()
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -566,6 +576,42 @@ class _Maker:
             "inspector_id": str(entry.id), "plan_id": str(draft), "mark_id": str(mark.id), "recusal_id": str(recusal.id),
             "request_id": str(asked.id), "draw_code": str(plan.code), "draw_file": "plan.txt",
             "edition_id": str(edition.id), "edition_sha": base.sha256,
+        }  # fmt: skip
+
+    # -- credit --------------------------------------------------------------------------------------------------------
+
+    def _credit(self) -> None:
+        """A record with an objection, a manual tier, a match of the phoenix check, an import of external classes."""
+        record = credit.add_record(
+            self.site.id, RecordKind.ANNUAL_REPORT, facts=f"示例：{self.leak}", clause=f"示例条款 {self.leak}", source=f"示例 {self.leak}",
+            number=self.leak, decided_on=self.on, by=self.handler, at=self.at, on=self.on,
+        )  # fmt: skip
+        asked = credit.raise_objection(record.id, f"示例异议理由 {self.leak}", by=self.owner, at=self.at, on=self.on)
+        manual = tiers.override_tier(
+            self.site.id, Tier.C, f"示例：专项整治期间重点检查 {self.leak}", until=self.on, by=self.head, at=self.at, on=self.on
+        )
+        place = {"scope_path": self.site.scope_path, "provider_id": None, "site_id": self.site.id}
+        old = {
+            "name": self.leak,
+            "place": self.leak,
+            "address": self.leak,
+            "organisation": self.leak,
+            "uscc": "",
+            "state": "",
+            "record": [],
+        }
+        match = PhoenixMatch(
+            **place, old_site_id=uuid4(), old=old, score=80, points=[{"clue": "name", "points": 35, "words": self.leak}],
+            table_sha256="0" * 64, found_on=self.on,
+        )  # fmt: skip
+        db.session.add(match)
+        db.session.flush()
+        row = [self.organisation.uscc, "市场监管部门企业信用风险分类", "B", "2026-01-05", self.leak]
+        book = write_table([Table(CLASS_SHEET, [column.title for column in CLASS_SHEETS[0].columns], [row])])
+        sent = classes.check_classes(book, f"{self.leak}.xlsx", by=self.handler, at=self.at, on=self.on)
+        self.ids |= {
+            "credit_record_id": str(record.id), "credit_objection_id": str(asked.id), "tier_override_id": str(manual.id),
+            "phoenix_match_id": str(match.id), "class_import_id": str(sent.id),
         }  # fmt: skip
 
 
