@@ -22,7 +22,9 @@ from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
 from app.credit.views import classes as class_views
+from app.credit.views import listing as listing_views
 from app.credit.views import my_credit as my_credit_views
+from app.credit.views import my_listing as my_listing_views
 from app.credit.views import phoenix as phoenix_views
 from app.credit.views import records as credit_views
 from app.inspections import api as inspections_api
@@ -73,6 +75,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     phoenix_views.bp,
     class_views.bp,
     my_credit_views.bp,
+    listing_views.bp,
+    my_listing_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

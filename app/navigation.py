@@ -24,6 +24,7 @@ OFFICE: Final = (
     Entry("检查", "/office/tasks", "task.read"),
     Entry("现场检查", "/tablet/", "tablet.use"),
     Entry("整改", "/office/rectification", "finding.read"),
+    Entry("失信名单", "/office/listings", "listing.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("检查表", "/office/checklists", "checklist.read"),
     Entry("信用", "/office/credit", "credit.read"),
@@ -35,6 +36,7 @@ PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
+    Entry("名单", "/my/listings", "my.listing"),
     Entry("信用", "/my/credit", "my.credit"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("失信名单", "/listings"), ("文书核验", "/v"), ("开放数据", "/open"))

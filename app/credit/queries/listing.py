@@ -150,19 +150,20 @@ def check_lister(by: Actor, path: str) -> None:
 def entry(list_entry_id: UUID, *, seen_by: Actor, lock: bool = False) -> ListEntry:
     """One entry (名单条目); a home sees it from the service of the notice on."""
     row = find(ListEntry, list_entry_id, seen_by=seen_by, lock=lock)
-    if _is_home(seen_by) and row.state not in AFTER_NOTICE:
+    if is_home(seen_by) and row.state not in AFTER_NOTICE:
         raise NotVisible("list_entry")
     return row
 
 
-def _is_home(actor: Actor) -> bool:
+def is_home(actor: Actor) -> bool:
+    """Whether somebody acts for a home (机构一方)."""
     return not actor.posts.isdisjoint(PROVIDER_POSTS)
 
 
 def entries(*, seen_by: Actor) -> Select[ListEntry]:
     """The entries that somebody may see (可见名单条目)."""
     query = visible(ListEntry, to=seen_by).options(joinedload(ListEntry.authority))
-    return query.where(ListEntry.state.in_(AFTER_NOTICE)) if _is_home(seen_by) else query
+    return query.where(ListEntry.state.in_(AFTER_NOTICE)) if is_home(seen_by) else query
 
 
 def held_against(*, seen_by: Actor) -> Sequence[ListEntry]:
