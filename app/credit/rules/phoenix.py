@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
@@ -165,15 +165,20 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
 
 
-def core_of(name: str, places: Iterable[str], generic: Iterable[str]) -> str:
+def core_of(name: str, places: Sequence[str], generic: Iterable[str]) -> str:
     """What is left of a name without divisions and words of the trade (字号): 沈阳市和平区松鹤养老服务中心 → 松鹤."""
-    left = fold(name)
+    words = _place_words(places)
+    left = _without_places(fold(name), [fold(place) for place in places if place])
     for word in sorted((fold(g) for g in generic), key=len, reverse=True):
         left = left.replace(word, "")
-    words = _place_words(places)
-    while place := next((w for w in words if left.startswith(w) and len(left) - len(w) >= 2), ""):
-        left = left[len(place) :]
-    return left
+    return _without_places(left, words)
+
+
+def _without_places(text: str, words: list[str]) -> str:
+    """A text without the divisions before it, as long as something is left: 和平区和平养老院 keeps its 和平."""
+    while place := next((w for w in words if text.startswith(w) and len(text) - len(w) >= 2), ""):
+        text = text[len(place) :]
+    return text
 
 
 def _place_words(places: Iterable[str]) -> list[str]:
