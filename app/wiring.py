@@ -17,6 +17,7 @@ from app.credit.actions import phoenix as credit_phoenix
 from app.credit.events import Listed, ListingEnded, ListingPublicationChanged
 from app.credit.listeners import phoenix as credit_newcomers
 from app.credit.listeners import records as credit_records
+from app.credit.queries.panel import CreditPanel
 from app.inspections.actions import draw_tasks
 from app.inspections.events.draws import DrawChanged, DrawCompleted, DrawRevealed, PlanFrozen, PlanSeeded, PlanVoided
 from app.inspections.events.findings import (
@@ -106,4 +107,4 @@ ERRANDS: Final[Handlers] = {
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = ()
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (CreditPanel(),)

@@ -227,3 +227,11 @@ def test_external_classes_are_shown_beside_and_never_mixed_in(client: FlaskClien
     assert "80 分" in page
     assert handler.post(f"{good}/entry", {}).status_code == 409
     assert handler.get("/office/credit/classes/template.xlsx").status_code == 200
+
+
+def test_the_sites_page_tells_of_credit_to_those_who_may_read_it(client: FlaskClient, site: Site) -> None:
+    recorded(site)
+    page = officer_of(client, site, Post.HANDLER).get(f"/office/sites/{site.id}").text
+    assert "76 分，B 信用良好" in page
+    assert "记入信用：行政处罚（一般）" in page
+    assert f"/office/credit/sites/{site.id}" in page

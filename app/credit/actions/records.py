@@ -81,14 +81,24 @@ def _bring_up(file: CreditStanding, rows: Sequence[CreditRecord], on: date, *, b
 
 
 def _settle(file: CreditStanding, on: date, *, by: Actor, at: datetime) -> None:
-    """The file has changed: store the day's score, note when it changes by itself next, decide the tier again."""
+    """The file has changed: store the day's score, note when it changes by itself next, decide the tier again.
+
+    A change that is dated back changes every day since: those already stored are stored again, by what is known now.
+    """
     db.session.flush()
     rows = queries.records_of(file.site_id, seen_by=SYSTEM)
-    _store(file, on, rows, by=by, at=at)
+    entries, latest = queries.as_entries(rows), max(on, file.checked_on or on)
+    for day in sorted({on, *scoring.boundaries(entries, after=on, until=latest), latest}):
+        _store(file, day, rows, by=by, at=at)
+    _look_ahead(file, rows, latest)
+    tiers.decide_tier(file.site_id, by=by, on=latest)
+
+
+def _look_ahead(file: CreditStanding, rows: Sequence[CreditRecord], on: date) -> None:
+    """Note the next day on which the score changes by itself (下次自动变化)."""
     ahead = scoring.boundaries(queries.as_entries(rows), after=on, until=date.max - timedelta(days=1))
     file.next_change_on = ahead[0] if ahead else None
     db.session.flush()
-    tiers.decide_tier(file.site_id, by=by, on=on)
 
 
 def keep_score(site_id: UUID, *, by: Actor, at: datetime, on: date) -> None:
@@ -103,9 +113,7 @@ def keep_score(site_id: UUID, *, by: Actor, at: datetime, on: date) -> None:
         if newest is None or newest.model_sha256 != current:
             file.revision += 1
             _store(file, on, rows, by=by, at=at)
-        ahead = scoring.boundaries(queries.as_entries(rows), after=on, until=date.max - timedelta(days=1))
-        file.next_change_on = ahead[0] if ahead else None
-        db.session.flush()
+        _look_ahead(file, rows, on)
         tiers.decide_tier(site_id, by=by, on=on)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ from app.credit.rules.listing import AFTER_SERVICE, ListKind, SubjectKind
 from app.credit.rules.phoenix import Fingerprint, MatchState, PhoenixTable, tables
 from app.credit.rules.records import BAD, EndWay
 from app.providers import queries as providers
-from app.providers.models import Site
+from app.providers.models import Site, SiteFact
 from app.regions import queries as regions
 
 LOOK_BACK: Final = timedelta(days=5 * 366)
@@ -71,10 +71,17 @@ def known_pairs(site_id: UUID) -> frozenset[UUID]:
 
 def fingerprint(site: Site) -> Fingerprint:
     """What is compared of a site (比对特征)."""
+    return _print(site, providers.facts_of(site.id, seen_by=SYSTEM), _places(site))
+
+
+def _places(site: Site) -> tuple[str, ...]:
+    return tuple(row.name for row in regions.upwards(site.region.path) if row.level.depth)
+
+
+def _print(site: Site, facts: Mapping[str, SiteFact], places: tuple[str, ...]) -> Fingerprint:
     body = site.organisation
     phones = {body.phone.reveal() if body.phone else "", site.service_phone or ""} - {""}
-    beds = providers.facts_of(site.id, seen_by=SYSTEM).get("beds")
-    places = tuple(row.name for row in regions.upwards(site.region.path) if row.level.depth)
+    beds = facts.get("beds")
     return Fingerprint(
         name=site.name,
         address=site.address,
@@ -102,28 +109,52 @@ def old_sites(*, but: UUID, on: date) -> list[OldSite]:
     )
     query = select(Site).where(Site.provider_id != but, or_(Site.id.in_(bad), Site.provider_id.in_(listed)))
     rows = db.session.scalars(query.options(joinedload(Site.organisation), joinedload(Site.region)).order_by(Site.id)).all()
-    return [_old(site) for site in rows]
+    facts = providers.facts_of_sites([site.id for site in rows], seen_by=SYSTEM)
+    places: dict[str, tuple[str, ...]] = {}
+    for site in rows:
+        if site.region.path not in places:
+            places[site.region.path] = _places(site)
+    records, entries = _bad_records([s.id for s in rows]), _entries([s.provider_id for s in rows])
+    return [
+        OldSite(
+            site.id,
+            _print(site, facts.get(site.id, {}), places[site.region.path]),
+            _told(site, "".join(reversed(places[site.region.path])), records.get(site.id, ()), entries.get(site.provider_id, ())),
+        )
+        for site in rows
+    ]
 
 
-def _old(site: Site) -> OldSite:
-    records = db.session.scalars(
-        select(CreditRecord).where(CreditRecord.site_id == site.id, CreditRecord.kind.in_(BAD)).order_by(CreditRecord.recorded_on)
-    ).all()
-    entries = db.session.scalars(
-        select(ListEntry).where(ListEntry.provider_id == site.provider_id, ListEntry.state.in_(AFTER_SERVICE))
-    ).all()
+def _bad_records(site_ids: Sequence[UUID]) -> dict[UUID, list[CreditRecord]]:
+    found: dict[UUID, list[CreditRecord]] = {}
+    query = select(CreditRecord).where(CreditRecord.site_id.in_(site_ids), CreditRecord.kind.in_(BAD))
+    for row in db.session.scalars(query.order_by(CreditRecord.recorded_on, CreditRecord.id)):
+        found.setdefault(row.site_id, []).append(row)
+    return found
+
+
+def _entries(provider_ids: Sequence[UUID]) -> dict[UUID, list[ListEntry]]:
+    found: dict[UUID, list[ListEntry]] = {}
+    query = select(ListEntry).where(ListEntry.provider_id.in_(provider_ids), ListEntry.state.in_(AFTER_SERVICE))
+    for row in db.session.scalars(query.order_by(ListEntry.decided_on, ListEntry.id)):
+        if row.provider_id is not None:
+            found.setdefault(row.provider_id, []).append(row)
+    return found
+
+
+def _told(site: Site, place: str, records: Sequence[CreditRecord], entries: Sequence[ListEntry]) -> dict[str, Any]:
+    """What the officer has to know of an old site (旧网点摘要), kept with the match."""
     words = [f"{r.recorded_on.isoformat()} {r.kind.label}" for r in records if r.ended is not EndWay.ANNULLED]
     words += [f"{e.decided_on.isoformat()} 列入{e.kind.label}" for e in entries if e.decided_on]
-    told = {
+    return {
         "name": site.name,
-        "place": regions.full_name(site.region.path),
+        "place": place,
         "address": site.address,
         "organisation": site.organisation.name,
         "uscc": site.organisation.uscc,
         "state": site.state.label,
         "record": words,
     }
-    return OldSite(site.id, fingerprint(site), told)
 
 
 def newcomer(site_id: UUID) -> Site:
