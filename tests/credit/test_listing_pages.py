@@ -95,10 +95,11 @@ def test_every_state_is_a_page_for_every_post(client: FlaskClient, site: Site, p
 
 def test_a_clue_is_entered_and_what_was_typed_stays(client: FlaskClient, site: Site, at: Any) -> None:
     at(START)
+    site_id = str(site.id)
     person = visitor(client, site, Post.HANDLER)
     assert person.get("/office/listings/new").status_code == 200
     typed = {
-        "site": str(site.id), "ground": "grounds_mca103|M-04", "source": "inspection", "source_words": "示例：检查编号", "found_on": "2026-03-05",
+        "site": site_id, "ground": "grounds_mca103|M-04", "source": "inspection", "source_words": "示例：检查编号", "found_on": "2026-03-05",
         "facts": "示例：重大火灾隐患逾期不改", "penalty": "none", "person": "示例·李四", "organisation": "y",
     }  # fmt: skip
     bad = person.post("/office/listings", **typed)
