@@ -98,5 +98,7 @@ def match_page(phoenix_match_id: UUID, *, seen_by: Actor, on: date) -> MatchPage
         ),
         Row("状态", site.state.label, old["state"], ""),
     ]
-    rows += [Row(clue.label, "", "", said[clue]) for clue in Clue if clue in said and clue not in {Clue.NAME, Clue.ADDRESS}]
+    now = {Clue.LEGAL_REPRESENTATIVE: site.organisation.legal_representative, Clue.MANAGER: site.manager_name or ""}
+    others = [clue for clue in Clue if clue in said and clue not in {Clue.NAME, Clue.ADDRESS}]
+    rows += [Row(clue.label, now.get(clue, ""), "同名" if clue in now else "", said[clue]) for clue in others]
     return MatchPage(row, site, rows, old["record"], queries.table_on(on), STATE_TONES[row.state])

@@ -116,8 +116,12 @@ def scored_list(path: str | None) -> ListSpec[Scored]:
         columns=[
             Column("name", "机构", lambda r: r.site.name, href=lambda r: url_for("credit.show_site", site_id=r.site.id)),
             Column("total", "信用分", lambda r: r.total, sort="total", number=True),
-            Column("grade", "信用等级", lambda r: r.grade.label if r.grade else "无记录", tone=lambda r: GRADE_TONES[r.grade]),
-            Column("tier", "风险等级", lambda r: r.site.tier.label, tone=lambda r: TIER_TONES[r.site.tier]),
+            Column(
+                "grade", "信用", lambda r: r.grade.value if r.grade else "无", tone=lambda r: GRADE_TONES[r.grade], export=False
+            ),
+            Column("grade_label", "信用等级", lambda r: r.grade.label if r.grade else "无记录", screen=False),
+            Column("tier", "风险", lambda r: r.site.tier.value, tone=lambda r: TIER_TONES[r.site.tier], export=False),
+            Column("tier_label", "风险等级", lambda r: r.site.tier.label, screen=False),
             Column("reason", "定级理由", lambda r: r.site.tier_reason or "按起始等级"),
             Column("region", "所在区划", lambda r: r.site.region.name),
             Column("uscc", "统一社会信用代码", lambda r: r.site.organisation.uscc, screen=False),
