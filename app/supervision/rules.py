@@ -72,7 +72,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "closing": Duty("停业安置", "users", "看机构", "/office/sites/{site}", _NOBODY),
     "draw.reveal": Duty("公开抽取结果", "dice", "看抽查", "/office/draws/{subject}"),
     "credit.objection": Duty(
-        "信用异议", "speech", "处理异议", "/office/credit/objections?state=open", frozenset({Post.REVIEWER, Post.HEAD})
+        "信用异议", "speech", "处理异议", "/office/credit/objections", frozenset({Post.REVIEWER, Post.HEAD})
     ),
 }
 UNKNOWN: Final = Duty("期限事项", "clock", "看机构", "/office/sites/{site}", OFFICE_POSTS)
