@@ -241,8 +241,8 @@ def test_expiry_is_a_matter_of_the_date(site: Site, people: Bureau) -> None:
     assert queries.standing(site.provider_id, row.max_end).listed
     assert not queries.standing(site.provider_id, row.max_end + timedelta(days=1)).listed, "and no job has run"
     with acting(SYSTEM):
-        assert listing_ends.due_to_expire(row.max_end) == []
-        assert listing_ends.due_to_expire(row.max_end + timedelta(days=1)) == [row.id]
+        assert queries.due_to_expire(row.max_end) == []
+        assert queries.due_to_expire(row.max_end + timedelta(days=1)) == [row.id]
 
 
 def test_every_end_is_recorded(site: Site, people: Bureau) -> None:

@@ -36,11 +36,14 @@ from app.core.db import acting, db
 from app.core.web import Songjian
 from app.core.xlsx.template import template
 from app.core.xlsx.write import Table, write_table
-from app.credit.actions import classes, tiers
+from app.credit.actions import classes, listing, tiers
 from app.credit.actions import records as credit
+from app.credit.actions.listing import Clue, Service
 from app.credit.models.phoenix import PhoenixMatch
 from app.credit.rules.classes import SHEET as CLASS_SHEET
 from app.credit.rules.classes import SHEETS as CLASS_SHEETS
+from app.credit.rules.dates import PublicationClass
+from app.credit.rules.listing import ClueSource, ListKind
 from app.credit.rules.records import RecordKind
 from app.inspections.actions import answers, draw_changes, draw_lists, draws, findings, orders, tasks
 from app.inspections.actions import checklists as editions
@@ -56,6 +59,7 @@ from app.inspections.rules.checklist import Department as Branch
 from app.inspections.rules.door import door_token
 from app.inspections.rules.draw import Mode
 from app.inspections.rules.findings import Basis
+from app.inspections.rules.papers import ServiceWay
 from app.inspections.rules.plan import MarkReason, RecusalReason, RequestKind, Standing
 from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind
 from app.providers import actions as registry
@@ -251,7 +255,7 @@ TABLES: Final[Mapping[str, str]] = {
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
     "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
     "credit_record_id": "credit_record", "credit_objection_id": "credit_objection", "tier_override_id": "tier_override",
-    "phoenix_match_id": "phoenix_match", "class_import_id": "class_import",
+    "phoenix_match_id": "phoenix_match", "class_import_id": "class_import", "list_entry_id": "list_entry",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -418,6 +422,7 @@ class _Maker:
         self._plans()
         self._worker()
         self._credit()
+        self._listing()
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -613,6 +618,21 @@ class _Maker:
             "credit_record_id": str(record.id), "credit_objection_id": str(asked.id), "tier_override_id": str(manual.id),
             "phoenix_match_id": str(match.id), "class_import_id": str(sent.id),
         }  # fmt: skip
+
+    def _listing(self) -> None:
+        """An entry of the list in its defence period: the home sees it, and every text of it bears the mark."""
+        clue = Clue(
+            kind=ListKind.LIST, table_code="grounds_mca103", ground_code="M-07", source=ClueSource.INSPECTION,
+            source_words=self.leak, facts=f"示例事实 {self.leak}", found_on=self.on, other_names=[self.leak],
+        )  # fmt: skip
+        (row,) = listing.register_clue(self.site.id, clue, by=self.handler, at=self.at, on=self.on)
+        listing.propose(
+            row.id, publication_class=PublicationClass.SERIOUS, proposal=self.leak, by=self.handler, at=self.at, on=self.on
+        )
+        service = Service(ServiceWay.DIRECT, f"示例·{self.leak}", self.on, self.leak)
+        listing.serve_notice(row.id, service, by=self.handler, on=self.on)
+        listing.make_statement(row.id, words=self.leak, said_by=self.leak, by=self.owner, at=self.at, on=self.on)
+        self.ids["list_entry_id"] = str(row.id)
 
 
 def _code(item: str) -> str:

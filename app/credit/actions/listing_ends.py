@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.archive import actions as archive
 from app.archive.rules import BlobKind, DocumentKind
@@ -371,12 +371,6 @@ def withdraw_application(repair_application_id: UUID, *, by: Actor, on: date) ->
 
 
 # --- expiry -----------------------------------------------------------------------------------------------------------
-
-
-def due_to_expire(on: date) -> Sequence[UUID]:
-    """Entries whose last day has passed and whose state does not say so yet (待结的到期条目)."""
-    query = select(ListEntry.id).where(ListEntry.state.in_(IN_FORCE), ListEntry.max_end < on).order_by(ListEntry.max_end)
-    return db.session.scalars(query).all()
 
 
 def expire(list_entry_id: UUID, *, on: date) -> None:

@@ -22,7 +22,7 @@ def close_expired(on: date) -> Tally:
         listing_ends.expire(list_entry_id, on=on)
 
     with acting(SYSTEM):
-        return one_by_one(listing_ends.due_to_expire(on), close)
+        return one_by_one(queries.due_to_expire(on), close)
 
 
 def warn(on: date) -> Tally:

@@ -326,6 +326,12 @@ def ground_of(table_code: str, ground_code: str, *, path: str, on: date) -> tupl
 # --- alerts -----------------------------------------------------------------------------------------------------------
 
 
+def due_to_expire(on: date) -> Sequence[UUID]:
+    """Entries whose last day has passed and whose state does not say so yet (待结的到期条目)."""
+    query = select(ListEntry.id).where(ListEntry.state.in_(IN_FORCE), ListEntry.max_end < on).order_by(ListEntry.max_end)
+    return db.session.scalars(query).all()
+
+
 @dataclass(frozen=True, slots=True)
 class AlertDue:
     """A warning that is due (应发提醒): about which day, of what kind."""

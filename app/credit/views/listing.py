@@ -209,6 +209,7 @@ def show_entry(list_entry_id: UUID) -> ResponseReturnValue:
 
 def _take(list_entry_id: UUID, verb: str) -> ResponseReturnValue:
     """Validate, do, tell; what was typed stays when it is refused."""
+    queries.entry(list_entry_id, seen_by=me())  # what is out of reach is not there, whatever was sent
     act = BY_KEY.get(request.form.get("act", ""))
     if act is None or act.verb != verb:
         raise Refused("listing.act", "没有这一步，请返回名单页重新选择。")
