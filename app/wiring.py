@@ -14,7 +14,7 @@ from app.archive.events import DocumentArchived
 from app.core.events import Listeners
 from app.core.outbox import Handlers
 from app.credit.actions import phoenix as credit_phoenix
-from app.credit.events import Listed, ListingEnded, ListingPublicationChanged
+from app.credit.events import CreditRecorded, Listed, ListingEnded, ListingPublicationChanged
 from app.credit.listeners import phoenix as credit_newcomers
 from app.credit.listeners import records as credit_records
 from app.credit.queries.panel import CreditPanel
@@ -62,6 +62,7 @@ LISTENERS: Final[Listeners] = {
     FactsRecorded: [public.site_has_news],
     RegisterImported: [public.register_imported, credit_newcomers.register_imported],
     SiteRegistered: [credit_newcomers.site_registered],
+    CreditRecorded: [credit_newcomers.record_entered],
     Listed: [credit_records.listing_changed],
     ListingEnded: [credit_records.listing_changed],
     ListingPublicationChanged: [public.listing_has_news],
@@ -101,6 +102,7 @@ ERRANDS: Final[Handlers] = {
     "register.import": providers.write_register,
     "draw.follow": draw_tasks.follow_draw_errand,
     "credit.phoenix": credit_phoenix.check_newcomer_errand,
+    "credit.phoenix.around": credit_phoenix.check_around_errand,
 }
 
 # Who answers accounts' questions about providers, which stand above them.

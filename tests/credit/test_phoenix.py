@@ -178,3 +178,14 @@ def test_a_dismissed_match_stays_dismissed(world: tuple[Site, Site]) -> None:
     assert new.tier is Tier.B
     assert actions.check_newcomer(new.id, by=SYSTEM, on=ON) == []
     assert db.session.query(PhoenixMatch).filter_by(site_id=new.id).count() == 1
+
+
+def test_whoever_registered_before_the_penalty_came_is_found_too(db_session: object) -> None:
+    with acting(SYSTEM):
+        old = a_filed_site(name="示例·松鹤院")
+        new = a_site(name="示例·百龄院", organisation=an_organisation())
+        assert actions.check_newcomer(new.id, by=SYSTEM, on=ON) == [], "nothing to leave behind yet"
+        a_record(old.id, RecordKind.PENALTY_SERIOUS)
+        put = db.session.scalars(select(Outbox).where(Outbox.kind == "credit.phoenix.around", Outbox.subject == old.id)).all()
+        assert len(put) == 1
+        assert [m.site_id for m in actions.check_around(old.id, by=SYSTEM, on=ON)] == [new.id]

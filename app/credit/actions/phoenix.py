@@ -47,6 +47,19 @@ def check_newcomer(site_id: UUID, *, by: Actor, on: date) -> list[PhoenixMatch]:
         return found
 
 
+def check_around(site_id: UUID, *, by: Actor, on: date) -> list[PhoenixMatch]:
+    """A home got a bad record: whoever was registered in the year before is compared again (换壳在先的核查)."""
+    with acting(SYSTEM):
+        site = queries.newcomer(site_id)
+        around = queries.newcomers_since(on - queries.LOOK_AROUND, but=site.provider_id)
+        return [match for other in around for match in check_newcomer(other, by=by, on=on) if match.old_site_id == site_id]
+
+
+def check_around_errand(errand: Errand) -> None:
+    """Look at the newcomers around a home with a new bad record, in the background (后台核查)."""
+    check_around(errand.subject, by=SYSTEM, on=clock.legal_day(clock.now()))
+
+
 def check_newcomer_errand(errand: Errand) -> None:
     """Look at a newcomer in the background (后台核查)."""
     check_newcomer(errand.subject, by=SYSTEM, on=clock.legal_day(clock.now()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from app.regions import queries as regions
 
 LOOK_BACK: Final = timedelta(days=5 * 366)
 """A bad record is looked for so far back; older ones are past any publication term (a platform default)."""
+LOOK_AROUND: Final = timedelta(days=366)
+"""Whoever sees a penalty coming registers anew before it: newcomers of so many days before are looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,13 @@ def _told(site: Site, place: str, records: Sequence[CreditRecord], entries: Sequ
         "state": site.state.label,
         "record": words,
     }
+
+
+def newcomers_since(day: date, *, but: UUID) -> Sequence[UUID]:
+    """Sites of other organisations registered after a day (此后新登记的网点): run as the platform."""
+    begins = datetime.combine(day, time(), UTC)
+    query = select(Site.id).where(Site.created_at >= begins, Site.provider_id != but).order_by(Site.created_at, Site.id)
+    return db.session.scalars(query).all()
 
 
 def newcomer(site_id: UUID) -> Site:
