@@ -13,14 +13,14 @@ from app.core.refusal import Refused
 from app.credit import events
 from app.credit.models.records import ClassImport, ExternalClass
 from app.credit.queries import classes as queries
-from app.credit.rules.classes import ImportState
+from app.credit.rules.classes import SHEET, ImportState
 
 
 def check_classes(data: bytes, file_name: str, *, by: Actor, at: datetime, on: date) -> ClassImport:
     """Check a workbook without writing any of it (核对外部评价). Raises Refused when the file as a whole cannot be read."""
     if by.scope.path is None or by.authority_id is None:
         raise Refused("import.scope", "外部评价由民政部门导入。")
-    parsed, found, sites = queries.read_workbook(data, seen_by=by, on=on)
+    parsed, _, sites = queries.read_workbook(data, seen_by=by, on=on)
     row = ClassImport(
         scope_path=by.scope.path,
         authority_id=by.authority_id,
@@ -28,9 +28,11 @@ def check_classes(data: bytes, file_name: str, *, by: Actor, at: datetime, on: d
         file_name=file_name[:200],
         sha256=hashlib.sha256(data).hexdigest(),
         workbook=data,
-        rows=len(found.classes),
+        rows=len(parsed.rows.get(SHEET, ())),
         sites=sum(len(few) for few in sites.values()),
-        faults=[[e.sheet, e.row, e.column, e.title, e.sentence] for e in parsed.errors[:2000]],
+        faults=[
+            [e.sheet, e.row, e.column, e.title, e.sentence] for e in sorted(parsed.errors, key=lambda e: (e.row, e.column))[:2000]
+        ],
         uploaded_by=by.id,
         uploaded_at=at,
     )
