@@ -112,7 +112,9 @@ def test_the_national_minimum_is_law_and_the_sampling_rates_are_not() -> None:
 def test_every_setting_belongs_to_a_named_group_and_most_have_a_value() -> None:
     assert {setting.group for setting in SETTINGS.values()} == set(GROUPS)
     given = {key for pack in PACKS for key in pack.settings}
-    assert set(SETTINGS) - given == {"inspection.visits_cap", "filing.handle"}, "these two the law leaves to each place"
+    assert set(SETTINGS) - given == {"inspection.visits_cap", "filing.handle", "credit.watch_term"}, (
+        "these the law leaves to each place"
+    )
 
 
 def test_targets_of_a_place_add_up() -> None:
