@@ -178,6 +178,11 @@ def name_shown(row: ListEntry, to: Actor) -> str:
     return PersonName(row.subject_name).masked
 
 
+def name_in_export(row: ListEntry) -> str:
+    """The subject's name in a file that leaves the house (导出名称): a person's always masked (S12)."""
+    return row.subject_name if row.subject_kind is SubjectKind.ORGANISATION else PersonName(row.subject_name).masked
+
+
 def statements(list_entry_id: UUID, *, seen_by: Actor) -> Sequence[ListStatement]:
     """What the party said (陈述申辩), in order."""
     query = visible(ListStatement, to=seen_by).where(ListStatement.entry_id == list_entry_id).order_by(ListStatement.at)

@@ -81,10 +81,12 @@ def board_spec(by: Actor) -> ListSpec[ListEntry]:
         columns=[
             Column(
                 "name",
-                "对象",
+                "名称",
                 lambda e: queries.name_shown(e, by),
                 href=lambda e: url_for("listing.show_entry", list_entry_id=e.id),
+                export=False,
             ),
+            Column("subject", "对象", lambda e: queries.name_in_export(e), screen=False),
             Column("kind", "名单", lambda e: e.kind.label, screen=False),
             Column("ground", "列入情形", lambda e: e.ground_text),
             Column("state", "状态", lambda e: e.state.label, tone=lambda e: TONES[e.state]),

@@ -58,11 +58,11 @@ _PATTERNS: Final[Sequence[tuple[MarkKind, re.Pattern[str]]]] = (
     (MarkKind.IDENTITY, re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{15}(?![0-9A-Za-z])")),
     (MarkKind.PHONE, re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[-—]\d{7,8}(?!\d)")),
     (MarkKind.ACCOUNT, re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)|(?:账号|账户|卡号)[:：为]?\s*\d{6,}")),
+    (MarkKind.ADDRESS, re.compile(r"(?:家住|住址(?!略)[:：]?|居住在|住在)[^，。；,;\n]{2,40}")),
     (
         MarkKind.ADDRESS,
         re.compile(
-            r"(?:家住|住址[:：]?|居住在|住在)[^，。；,;\n]{2,40}"
-            r"|[\u4e00-\u9fa5]{1,8}(?:路|街|巷|弄|村|小区|里)\d+(?:-\d+)?号?(?:楼|栋|幢)?\d*(?:单元)?\d*(?:室|户)"
+            r"[\u4e00-\u9fa5]{1,8}(?:路|街|巷|弄|村|小区|里)\d+(?:-\d+)?号?(?:楼|栋|幢)?\d*(?:单元)?\d*(?:室|户)"
             r"|\d+(?:号楼|栋|幢)\d*(?:单元)?\d+(?:室|户)"
         ),
     ),
@@ -97,6 +97,8 @@ _PATTERNS: Final[Sequence[tuple[MarkKind, re.Pattern[str]]]] = (
 _NO_NAMES: Final = frozenset(
     {"高龄", "多名", "任何", "有关", "安排", "方面", "万元", "向老", "白天", "石家", "金额", "于老", "任意", "严重", "成年"}
 )
+# What often follows a name of two characters and would be taken for its third.
+_NO_ENDING: Final = frozenset("打骂反系因在与和将把被的是已未对向死摔受陈称说于提进入住知指使收私锁推拿骗偷等为")
 _ANONYMOUS: Final = re.compile(r"^[\u4e00-\u9fa5]{1,2}[某×＊*]+$")
 
 
@@ -112,11 +114,18 @@ def marks(text: str, *, others: Iterable[str] = (), allowed: Iterable[str] = ())
             found[hit.span()] = Mark(*hit.span(), MarkKind.NAME, hit[0])
     for kind, pattern in _PATTERNS:
         for hit in pattern.finditer(text):
-            if kind is MarkKind.NAME and (hit[0] in kept or _harmless(hit[0])):
+            start, word = hit.start(), _name(hit[0]) if kind is MarkKind.NAME else hit[0]
+            if kind is MarkKind.NAME and (word in kept or _harmless(word)):
                 continue
-            if not any(start < hit.end() and hit.start() < end for start, end in found):
-                found[hit.span()] = Mark(*hit.span(), kind, hit[0])
+            end = start + len(word)
+            if not any(first < end and start < last for first, last in found):
+                found[start, end] = Mark(start, end, kind, word)
     return tuple(found[span] for span in sorted(found))
+
+
+def _name(word: str) -> str:
+    """The name itself, without a verb that was taken for its last character."""
+    return word[:-1] if len(word) > 2 and word[-1] in _NO_ENDING else word
 
 
 def _harmless(word: str) -> bool:
