@@ -19,6 +19,7 @@ from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.core.pdf.verify import attached_data
 from app.core.web import Songjian
+from app.credit.actions import listing
 from app.credit.models.listing import ListEntry
 from app.credit.rules.dates import PublicationClass
 from app.credit.rules.listing import EntryState
@@ -81,6 +82,9 @@ def test_a_paper_prints_no_unverified_measure_and_no_whole_number(db_session: ob
     with acting(SYSTEM):
         site = a_filed_site(on=date(2026, 2, 2))
         people = a_bureau(site)
+        listing.confirm_ground(
+            "grounds_mca103", "rating_bar", against="演示，未与正式文本核对", by=people.head, on=date(2026, 2, 2)
+        )
         row = an_entry(
             site,
             people,
@@ -94,7 +98,8 @@ def test_a_paper_prints_no_unverified_measure_and_no_whole_number(db_session: ob
         text = decision.facts.decode() + decision.page
     assert "110***********002X" in text
     assert "11010519491231002X" not in text
-    assert "等级评定" in text, "verified"
+    assert "等级评定" in text, "the authority confirmed it"
     assert "停止享受补贴" not in text, "from memory, not confirmed"
+    assert "年度抽查比例" not in text, "the platform's own default is no law"
     assert "60日" in text
     assert "6个月（平台默认）" in text

@@ -173,7 +173,7 @@ def issue_decision(row: ListEntry, measures: Sequence[Measure], *, by: Actor, at
                 "救济途径",
                 (
                     f"不服本决定的，可以自收到本决定书之日起{review}日{review_mark}内申请行政复议，"
-                    f"也可以自收到之日起{lawsuit}个月{lawsuit_mark}内提起行政诉讼。复议、诉讼期间不停止公布。",
+                    f"也可以自收到之日起{lawsuit}个月{lawsuit_mark}内提起行政诉讼。",
                 ),
             ),
         ),

@@ -348,8 +348,8 @@ def timetable(row: ListEntry, on: date) -> list[Date]:
         review = regions.number_set(row.scope_path, "credit.review", served)
         lawsuit = regions.number_set(row.scope_path, "credit.lawsuit", served)
         asked, sued = dates.review_until(served, review, days), dates.lawsuit_until(served, lawsuit, days)
-        add("申请行政复议截止", asked.on, f"收到之日起{review}日；不停止公布", provisional=asked.provisional)
-        add("提起行政诉讼截止", sued.on, f"收到之日起{lawsuit}个月（待核）；不停止公布", provisional=sued.provisional)
+        add("申请行政复议截止", asked.on, f"收到之日起{review}日；不停止公布（待核）", provisional=asked.provisional)
+        add("提起行政诉讼截止", sued.on, f"收到之日起{lawsuit}个月（待核）；不停止公布（待核）", provisional=sued.provisional)
     add("结束", row.ended_on, row.state.label)
     return sorted(found, key=lambda d: d.day)
 
