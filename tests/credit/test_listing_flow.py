@@ -183,20 +183,21 @@ def test_an_objection_is_marked_answered_and_can_undo_the_entry(site: Site, peop
 
 
 def test_what_may_not_be_published_is_not(site: Site, people: Bureau) -> None:
-    watch_owner = an_entry(site, people, S.SERVED)
-    assert watch_owner.decided_on is not None
-    day = watch_owner.decided_on
+    barred = an_entry(site, people, S.SERVED)
+    assert barred.decided_on is not None
+    day = barred.decided_on
     with acting(SYSTEM):
         with pytest.raises(Refused, match="核定"):
-            listing.publish(watch_owner.id, by=people.handler, on=day)
+            listing.publish(barred.id, by=people.handler, on=day)
         with pytest.raises(Refused, match="证件号码"):
             listing.write_public_text(
-                watch_owner.id, words="老人王桂兰（11010519491231002X）被锁在屋内", by=people.handler, on=day
+                barred.id, words="老人王桂兰（11010519491231002X）被锁在屋内", by=people.handler, on=day
             )
-        listing.write_public_text(watch_owner.id, words="拒绝检查。", bar=PublicationBar.SECRET, by=people.handler, on=day)
-        listing.clear_public_text(watch_owner.id, by=people.reviewer, on=day)
+        listing.write_public_text(barred.id, words="拒绝检查。", bar=PublicationBar.SECRET, by=people.handler, on=day)
+        listing.clear_public_text(barred.id, by=people.reviewer, on=day)
         with pytest.raises(Refused, match="不得公布"):
-            listing.publish(watch_owner.id, by=people.handler, on=day)
+            listing.publish(barred.id, by=people.handler, on=day)
+        assert calendar.open_clock("listing.publish", barred.id) is None
         light = an_entry(site, people, S.SERVED, publication_class=PublicationClass.MINOR)
         listing.write_public_text(light.id, words="未按时报送年度报告。", by=people.handler, on=day)
         listing.clear_public_text(light.id, by=people.reviewer, on=day)

@@ -504,6 +504,8 @@ def clear_public_text(list_entry_id: UUID, *, by: Actor, on: date) -> ListEntry:
     row = locked(list_entry_id, EntryVerb.CLEAR_PUBLIC, by)
     _clear(row, by, on)
     take_step(row, EntryVerb.CLEAR_PUBLIC, words="公示文字已核定", by=by, on=on)
+    if row.publication_bar is not PublicationBar.NONE:
+        calendar.drop_clock(PUBLICATION, row.id, on)  # what may not be published is not late
     if row.state is EntryState.PUBLISHED:
         note_public(row, "reworded", by=by, on=on)
     return row
