@@ -190,9 +190,7 @@ def test_what_may_not_be_published_is_not(site: Site, people: Bureau) -> None:
         with pytest.raises(Refused, match="核定"):
             listing.publish(barred.id, by=people.handler, on=day)
         with pytest.raises(Refused, match="证件号码"):
-            listing.write_public_text(
-                barred.id, words="老人王桂兰（11010519491231002X）被锁在屋内", by=people.handler, on=day
-            )
+            listing.write_public_text(barred.id, words="老人王桂兰（11010519491231002X）被锁在屋内", by=people.handler, on=day)
         listing.write_public_text(barred.id, words="拒绝检查。", bar=PublicationBar.SECRET, by=people.handler, on=day)
         listing.clear_public_text(barred.id, by=people.reviewer, on=day)
         with pytest.raises(Refused, match="不得公布"):

@@ -125,6 +125,7 @@ def test_the_whole_procedure_over_the_pages(client: FlaskClient, site: Site, peo
         == 302
     )
     owner = visitor(client, site, Post.PROVIDER_OWNER)
+    assert f"/my/listings/{row.id}" in owner.get("/my/").text, "it stands among what is asked of the home"
     mine = owner.get(f"/my/listings/{row.id}")
     assert "陈述、申辩" in mine.text
     assert owner.post(f"/my/listings/{row.id}/statement", words="").status_code == 422
