@@ -39,7 +39,13 @@ PROVIDER: Final = (
     Entry("名单", "/my/listings", "my.listing"),
     Entry("信用", "/my/credit", "my.credit"),
 )
-PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("失信名单", "/listings"), ("文书核验", "/v"), ("开放数据", "/open"))
+PUBLIC: Final = (
+    ("找机构", "/facilities"),
+    ("双随机公开", "/draws"),
+    ("失信名单", "/listings"),
+    ("文书核验", "/v"),
+    ("开放数据", "/open"),
+)
 
 
 def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
