@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
+from app.credit.cli import credit
 from app.inspections.cli import draw
 from app.ratings.cli import ratings
 
@@ -177,4 +178,4 @@ def openapi() -> None:
 
 def commands() -> Sequence[click.Command]:
     """Every command of the house (命令一览)."""
-    return (verify, worker, timetable, migrate, seed, doctor, discard, demo, openapi, draw, ratings)
+    return (verify, worker, timetable, migrate, seed, doctor, discard, demo, openapi, draw, ratings, credit)

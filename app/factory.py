@@ -24,6 +24,12 @@ from app.core.actor import NOBODY, Actor
 from app.core.clock import now, today
 from app.core.db import act_as, db
 from app.core.refusal import Forbidden
+from app.credit.views import classes as class_views
+from app.credit.views import listing as listing_views
+from app.credit.views import my_credit as my_credit_views
+from app.credit.views import my_listing as my_listing_views
+from app.credit.views import phoenix as phoenix_views
+from app.credit.views import records as credit_views
 from app.inspections import api as inspections_api
 from app.inspections.views import checklists as checklist_views
 from app.inspections.views import draw_lists as draw_lists_views
@@ -81,6 +87,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     office_staff_views.bp,
     sessions_views.bp,
     share_views.bp,
+    credit_views.bp,
+    phoenix_views.bp,
+    class_views.bp,
+    my_credit_views.bp,
+    listing_views.bp,
+    my_listing_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

@@ -24,30 +24,34 @@ OFFICE: Final = (
     Entry("检查", "/office/tasks", "task.read"),
     Entry("现场检查", "/tablet/", "tablet.use"),
     Entry("整改", "/office/rectification", "finding.read"),
+    Entry("投诉", "/office/complaints", "complaint.read"),
+    Entry("人员", "/office/staff", "staff.read"),
+    Entry("信用", "/office/credit", "credit.read"),
+    Entry("失信名单", "/office/listings", "listing.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("检查表", "/office/checklists", "checklist.read"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
-    Entry("投诉", "/office/complaints", "complaint.read"),
-    Entry("登记投诉", "/office/complaints/new", "complaint.register"),
-    Entry("人员持证", "/office/staff", "staff.read"),
 )
 PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
-    Entry("证照", "/my/papers", "my.site"),
     Entry("核实函", "/my/inquiries", "my.inquiry"),
+    Entry("证照", "/my/papers", "my.site"),
     Entry("人员", "/my/staff", "my.staff"),
     Entry("人员证书", "/my/certificates", "my.staff"),
     Entry("培训", "/my/training", "my.staff"),
+    Entry("信用", "/my/credit", "my.credit"),
+    Entry("失信名单", "/my/listings", "my.listing"),
 )
 PUBLIC: Final = (
     ("找机构", "/facilities"),
     ("双随机公开", "/draws"),
+    ("失信名单", "/listings"),
     ("文书核验", "/v"),
-    ("开放数据", "/open"),
     ("我要投诉", "/complain"),
+    ("开放数据", "/open"),
 )
 
 

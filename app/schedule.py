@@ -7,6 +7,8 @@ from typing import Final
 
 from app.complaints import jobs as complaints
 from app.core.timetable import Job
+from app.credit.jobs import listing
+from app.credit.jobs import records as credit
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
 from app.public import jobs as public
@@ -24,4 +26,8 @@ JOBS: Final[Sequence[Job]] = (
     Job("complaints.forget_origins", "55 2 * * *", complaints.forget_origins),
     Job("training.remind_of_certificates", "20 0 * * *", training.remind_of_certificates),
     Job("training.forget_staff_lists", "55 2 * * *", training.forget_staff_lists),
+    Job("credit.keep_scores", "15 0 * * *", credit.keep_scores),
+    Job("credit.end_overrides", "20 0 * * *", credit.end_overrides),
+    Job("listing.close_expired", "15 0 * * *", listing.close_expired),
+    Job("listing.warn", "20 0 * * *", listing.warn),
 )

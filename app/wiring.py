@@ -11,8 +11,14 @@ from typing import Final
 from app.accounts.directory import Directory
 from app.archive import actions as archive
 from app.archive.events import DocumentArchived
+from app.complaints.events import ComplaintConfirmed
 from app.core.events import Listeners
 from app.core.outbox import Handlers
+from app.credit.actions import phoenix as credit_phoenix
+from app.credit.events import CreditRecorded, Listed, ListingEnded, ListingPublicationChanged
+from app.credit.listeners import phoenix as credit_newcomers
+from app.credit.listeners import records as credit_records
+from app.credit.queries.panel import CreditPanel
 from app.inspections.actions import draw_tasks
 from app.inspections.events.draws import DrawChanged, DrawCompleted, DrawRevealed, PlanFrozen, PlanSeeded, PlanVoided
 from app.inspections.events.findings import (
@@ -46,7 +52,7 @@ from app.inspections.queries.site_page import InspectionsOfSite
 from app.providers import actions as providers
 from app.providers import panels
 from app.providers.directory import ProviderDirectory
-from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
+from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteRegistered, SiteStateChanged
 from app.public import listeners as public
 from app.regions import actions as regions
 from app.training.queries import pages as training_pages
@@ -58,7 +64,13 @@ LISTENERS: Final[Listeners] = {
     SiteChanged: [public.site_has_news],
     SiteStateChanged: [public.site_has_news],
     FactsRecorded: [public.site_has_news],
-    RegisterImported: [public.register_imported],
+    RegisterImported: [public.register_imported, credit_newcomers.register_imported],
+    SiteRegistered: [credit_newcomers.site_registered],
+    ComplaintConfirmed: [credit_records.complaint_confirmed],
+    CreditRecorded: [credit_newcomers.record_entered],
+    Listed: [credit_records.listing_changed],
+    ListingEnded: [credit_records.listing_changed],
+    ListingPublicationChanged: [public.listing_has_news],
     NoticeServed: [inspection_papers.issue_notice],
     RecordConcluded: [inspection_papers.issue_onsite_record],
     InspectionClosed: [inspection_papers.open_findings],
@@ -67,13 +79,13 @@ LISTENERS: Final[Listeners] = {
     CaseProposed: [public.site_of_news],
     ExtensionDecided: [public.site_of_news],
     FindingClosed: [public.site_of_news],
-    FindingEscalated: [public.site_of_news],
+    FindingEscalated: [credit_records.finding_escalated, public.site_of_news],
     FindingJudged: [public.site_of_news],
     FindingRechecked: [public.site_of_news],
     FindingTransferred: [public.site_of_news],
-    HazardDowngraded: [public.site_of_news],
-    OrderIssued: [public.site_of_news],
-    OrderRevoked: [public.site_of_news],
+    HazardDowngraded: [credit_records.hazard_downgraded, public.site_of_news],
+    OrderIssued: [credit_records.order_issued, public.site_of_news],
+    OrderRevoked: [credit_records.order_revoked, public.site_of_news],
     PublicReportIssued: [public.site_of_news],
     PublicTextConfirmed: [public.site_of_news],
     RectificationReported: [public.site_of_news],
@@ -94,13 +106,15 @@ ERRANDS: Final[Handlers] = {
     "document.archive": archive.archive_document,
     "register.import": providers.write_register,
     "draw.follow": draw_tasks.follow_draw_errand,
+    "credit.phoenix": credit_phoenix.check_newcomer_errand,
+    "credit.phoenix.around": credit_phoenix.check_around_errand,
 }
 
 # Who answers accounts' questions about providers, which stand above them.
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(), StaffOfSite())
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(), CreditPanel(), StaffOfSite())
 
 # What modules above ask of a provider, beside clocks, papers and filings.
 ASKERS: Final[Sequence[panels.Asker]] = (training_pages.asked,)

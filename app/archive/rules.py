@@ -29,6 +29,12 @@ class DocumentKind(Labelled):
     ORDER = "order", "责令（限期）改正通知书"
     RECHECK = "recheck", "复查记录"
     REPORT = "report", "检查报告"
+    LIST_NOTICE = "list_notice", "列入名单事先告知书"
+    LIST_DECISION = "list_decision", "列入名单决定书"
+    LIST_NOT_DECISION = "list_not_decision", "不予列入决定书"
+    REPAIR_NOTICE = "repair_notice", "信用修复告知书"
+    REPAIR_DECISION = "repair_decision", "移出名单申请决定书"
+    LIST_ANNULMENT = "list_annulment", "撤销列入决定书"
 
 
 class DocumentState(Labelled):

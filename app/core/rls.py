@@ -5,6 +5,7 @@ Migrations call `secure(table)`; `faults()` is what the start-up check and tests
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -17,6 +18,7 @@ APPEND_ONLY: Final = frozenset(
     | {"draw_seed_entry", "draw_event"}
     | {"complaint_step", "contact_reveal"}
     | {"certificate_check", "certificate_alert"}
+    | {"list_step", "list_statement", "ground_confirmation"}
 )
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 
@@ -60,6 +62,11 @@ WRITE_ONCE: Final[dict[str, tuple[str, ...]]] = {
         "plan_text", "subjects_text", "inspectors_text", "recusals_text", "freeze_text", "freeze_hash",
         "seed_hash", "result_hash", "seed_text", "result_text",
     ),
+    "list_entry": (
+        "decided_by", "decided_on", "decision_number", "repair_notice_number", "rule_edition", "min_months", "max_months",
+        "min_end", "earliest_repair_on", "max_end", "decision_served_on", "repair_notice_served_on", "published_on",
+        "ended_on", "ended_by",
+    ),
 }  # fmt: skip
 REFUSE_REWRITE: Final = """create function refuse_rewrite() returns trigger language plpgsql as $$
     declare
@@ -83,6 +90,35 @@ def write_once(table: str) -> list[str]:
         return []
     body = f"before update on {table} for each row execute function refuse_rewrite({columns})"
     return [f"create trigger {table}_write_once {body}"]
+
+
+# Tables whose `state` may move only along the table of their own rules: table → (first state, (from, to) …).
+_MOVES: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {}
+
+
+def allow_moves(table: str, *, first: str, moves: Sequence[tuple[str, str]]) -> None:
+    """Let rows of `table` begin as `first` and change `state` along `moves` alone (状态流转约束); a model says so for its table."""
+    _MOVES[table] = (first, tuple(moves))
+
+
+def moves_guard(table: str) -> list[str]:
+    """The trigger that refuses every other change of state (状态流转约束)."""
+    if table not in _MOVES:
+        return []
+    first, moves = _MOVES[table]
+    pairs = ", ".join(f"('{before}', '{after}')" for before, after in moves)
+    return [
+        f"""create function {table}_moves() returns trigger language plpgsql as $$ begin
+            if tg_op = 'INSERT' and new.state <> '{first}' then
+                raise exception 'a row of {table} begins as {first} (状态应从头开始)' using errcode = 'check_violation';
+            end if;
+            if tg_op = 'UPDATE' and new.state <> old.state and (old.state, new.state) not in ({pairs}) then
+                raise exception 'no way from % to % (没有这一步)', old.state, new.state using errcode = 'check_violation';
+            end if;
+            return new;
+        end $$""",
+        f"create trigger {table}_moves before insert or update on {table} for each row execute function {table}_moves()",
+    ]
 
 
 def faults(connection: Connection) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.core.audit import GENESIS
 from app.core.db import Base
-from app.core.rls import GUARD_RECORD, REFUSE_REWRITE, SCOPE_CONDITION, grants, secure, write_once
+from app.core.rls import GUARD_RECORD, REFUSE_REWRITE, SCOPE_CONDITION, grants, moves_guard, secure, write_once
 from app.core.scope import ALSO, SPECIAL, UNSCOPED
 
 PREPARE: Final = [
@@ -31,7 +31,7 @@ def guard(table: str) -> list[str]:
         return [*grants(table), *(GUARD_RECORD if table == "audit_line" else [])]
     if table in ALSO:
         return [*secure(table, f"({SCOPE_CONDITION}) or {ALSO[table]}"), *write_once(table)]
-    return [*secure(table, *SPECIAL.get(table, ())), *write_once(table)]
+    return [*secure(table, *SPECIAL.get(table, ())), *write_once(table), *moves_guard(table)]
 
 
 def guard_all() -> list[str]:

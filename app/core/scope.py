@@ -28,6 +28,7 @@ UNSCOPED: Final[dict[str, str]] = {
     "calendar_day": "public knowledge",
     "checklist_edition": "public standards",
     "item_confirmation": "public record of who confirmed an item",
+    "ground_confirmation": "public record of who confirmed a ground of the list",
     "paper_words": "how authorities word and number their papers; nothing personal",
     "number_counter": "holds counters only",
     "outbox": "ids and kinds only; drained by the workers' role",

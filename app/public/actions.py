@@ -26,6 +26,8 @@ from app.public.models import (
     FacilityChange,
     FacilityFact,
     InspectionResult,
+    ListAnnulment,
+    ListedEntry,
     Place,
     Problem,
     Reply,
@@ -160,6 +162,24 @@ def publish_draws(plan_ids: Sequence[UUID], on: date) -> None:
             feed.line("draw", key[0], None, change)
 
 
+# ------------------------------------------------------------------------------------------------ the list of dishonesty
+
+_TURN: Final = text("update published.facility set version = version + 1 where uscc = any(:codes) and uscc <> ''")
+
+
+def publish_entries(entry_ids: Sequence[UUID], on: date) -> None:
+    """Bring the public list in line (公示名单), and let the pages of the facilities concerned be made anew."""
+    with acting(SYSTEM):
+        rows, annulled = sources.listed_entries(entry_ids)
+        changed = _sync(ListedEntry, rows, ListedEntry.id.in_(entry_ids), on)
+        changed += _sync(ListAnnulment, annulled, ListAnnulment.id.in_(entry_ids), on)
+        for key, change in changed:
+            feed.line("listing", key[0], None, change)
+        if changed:
+            codes = db.session.scalars(select(ListedEntry.uscc).where(ListedEntry.id.in_(entry_ids))).all()
+            db.session.execute(_TURN, {"codes": list(codes)})
+
+
 # --------------------------------------------------------------------------------------------------------- documents
 
 
@@ -180,6 +200,7 @@ def rebuild_all(on: date) -> None:
         rebuild_facilities(sources.sites_to_publish(), on)
         publish_draws(sources.draws_to_publish(), on)
         publish_documents(sources.documents_to_publish(), on)
+        publish_entries(sources.entries_to_publish(), on)
     count_words()
 
 

@@ -15,7 +15,7 @@ from app.core.access import anyone
 from app.core.clock import today
 from app.core.listing import csv_lines
 from app.core.refusal import NotVisible
-from app.public.queries import opendata
+from app.public.queries import listings, opendata
 
 bp = Blueprint("open", __name__, url_prefix="/open")
 SOURCE: Final = "松鉴 养老机构公示"
@@ -73,6 +73,27 @@ def show_changes() -> ResponseReturnValue:
     }
     response = Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=10"
+    return response
+
+
+@bp.get("/listings/check.json")
+@anyone
+def show_listing_check() -> ResponseReturnValue:
+    """Check a name or code against the list (按名称核对接口): matches of today, each with the reason why it was found."""
+    asked, day = request.args.get("name", "").replace("\x00", "").strip()[:40], today()
+    found = listings.check(asked, on=day) if asked else []
+    body = {
+        "source": SOURCE,
+        "as_of": day.isoformat(),
+        "asked": asked,
+        "note": "同名不等于同一主体；请以统一社会信用代码和决定书文号核对。",
+        "matches": [
+            {"id": str(row.id), "name": row.name, "uscc": row.uscc, "likeness": hit.likeness.value, "why": hit.why}
+            for row, hit in found
+        ],
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

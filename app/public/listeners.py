@@ -37,3 +37,8 @@ def document_archived(news: Event) -> None:
 def draw_has_news(news: Event) -> None:
     """A draw was frozen, drawn, revealed, changed or voided (抽查有进展): its subject is the plan."""
     feed.note(actions.publish_draws, news.subject)
+
+
+def listing_has_news(news: Event) -> None:
+    """What the public sees of an entry of the list changed (名单公示有变化): its subject is the entry."""
+    feed.note(actions.publish_entries, news.subject)

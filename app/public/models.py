@@ -230,6 +230,55 @@ class DrawFile(Shown, Model):
     __table_args__ = ({"schema": SCHEMA},)
 
 
+class ListedEntry(Shown, Model):
+    """An entry of a list of dishonesty as everybody may read it (名单公示), from its publication to its last day.
+
+    `visible_until` is the last day of its term, so that it disappears by the date alone. A person's number stands masked.
+    """
+
+    __tablename__ = "listed_entry"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    list_name: Mapped[str]
+    authority: Mapped[str]
+    authority_phone: Mapped[str]
+    district_path: Mapped[str] = mapped_column(String(collation="C"))
+    subject_kind: Mapped[str]
+    subject_word: Mapped[str]
+    name: Mapped[str]
+    uscc: Mapped[str] = mapped_column(String(collation="C"))
+    legal_representative: Mapped[str]
+    id_masked: Mapped[str]
+    ground: Mapped[str]
+    basis: Mapped[str]
+    facts: Mapped[str]
+    number: Mapped[str]
+    decided_on: Mapped[date]
+    published_on: Mapped[date]
+    class_word: Mapped[str]
+    reach: Mapped[str]
+    earliest_repair_on: Mapped[date]
+    last_day: Mapped[date]
+    objected: Mapped[bool] = mapped_column(default=False)
+    search: Mapped[str]
+    __table_args__ = (
+        Index("ix_listed_entry_uscc", "uscc"),
+        Index("ix_listed_entry_order", "decided_on", "id"),
+        {"schema": SCHEMA},
+    )
+
+
+class ListAnnulment(Shown, Model):
+    """A published entry that was annulled (撤销公示): which decision and why; whom it named is not repeated."""
+
+    __tablename__ = "list_annulment"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    authority: Mapped[str]
+    number: Mapped[str]
+    annulled_on: Mapped[date]
+    reason: Mapped[str]
+    __table_args__ = ({"schema": SCHEMA},)
+
+
 class DocumentCheck(Shown, Model):
     """What verification needs of an archived document (文书核验): number, kind, authority, day, two hashes; no content."""
 

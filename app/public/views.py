@@ -18,7 +18,7 @@ from app.core.pdf.record import record_code
 from app.core.refusal import NotVisible, Refused
 from app.providers.rules import SiteKind
 from app.public import cache, parts, rules
-from app.public.queries import documents, draws, reading
+from app.public.queries import documents, draws, listings, reading
 from app.public.queries import facility as facility_page
 from app.public.queries import search as finding
 
@@ -154,6 +154,30 @@ def show_draw_file(number: str, name: str) -> ResponseReturnValue:
     response = Response(content.encode(), mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@bp.get("/listings")
+@anyone
+def list_listings() -> ResponseReturnValue:
+    """Who stands on the list of dishonesty today (失信惩戒对象名单)."""
+    day, asked = today(), _text("q")[: rules.LONGEST]
+
+    def render() -> tuple[int, str]:
+        version = reading.feed_seq()
+        found = listings.listings(on=day, part=rules.plain(asked).replace(" ", ""))
+        page = render_template("public/listings.html", found=found, q=asked, annulled=listings.annulments(on=day))
+        return version, page
+
+    return cache.answer(reading.feed_seq, render)
+
+
+@bp.get("/listings/check")
+@anyone
+def check_listing() -> ResponseReturnValue:
+    """Check a name or code against the list; near matches say why they were found (按名称核对)."""
+    asked = _text("name")[: rules.LONGEST]
+    found = listings.check(asked, on=today()) if asked else []
+    return render_template("public/listing_check.html", name=asked, found=found)
 
 
 CHECKER = "static/draw/checker.html"

@@ -79,6 +79,19 @@ DUTIES: Final[Mapping[str, Duty]] = {
         "投诉回访", "phone", "去回访", "/office/complaints/{subject}", frozenset({Post.HANDLER, Post.REVIEWER})
     ),
     "inquiry.reply": Duty("机构说明情况", "speech", "看机构", "/office/sites/{site}", _NOBODY),
+    "credit.objection": Duty(
+        "信用异议", "speech", "处理异议", "/office/credit/objections", frozenset({Post.REVIEWER, Post.HEAD})
+    ),
+    "listing.defence": Duty("名单申辩期", "speech", "看名单", "/office/listings/{subject}", frozenset({Post.HANDLER})),
+    "listing.decision": Duty(
+        "名单复核决定", "scale", "看名单", "/office/listings/{subject}", frozenset({Post.REVIEWER, Post.HEAD})
+    ),
+    "listing.service": Duty("名单两书送达", "mail", "登记送达", "/office/listings/{subject}", frozenset({Post.HANDLER})),
+    "listing.publish": Duty("名单公布", "eye", "核定并公布", "/office/listings/{subject}"),
+    "objection.mark": Duty("名单异议标注", "speech", "看名单", "/office/listings", frozenset({Post.HANDLER})),
+    "objection.decide": Duty("名单异议答复", "speech", "看名单", "/office/listings", frozenset({Post.REVIEWER, Post.HEAD})),
+    "repair.accept": Duty("移出申请受理", "inbox", "看名单", "/office/listings", frozenset({Post.HANDLER})),
+    "repair.answer": Duty("移出申请决定", "repeat", "看名单", "/office/listings", frozenset({Post.REVIEWER, Post.HEAD})),
 }
 UNKNOWN: Final = Duty("期限事项", "clock", "看机构", "/office/sites/{site}", OFFICE_POSTS)
 

@@ -41,6 +41,16 @@ from app.core.db import acting, db
 from app.core.identifiers import IdType, resident_check_character
 from app.core.web import Songjian
 from app.core.xlsx.template import template
+from app.core.xlsx.write import Table, write_table
+from app.credit.actions import classes, listing, tiers
+from app.credit.actions import records as credit
+from app.credit.actions.listing import Clue, Service
+from app.credit.models.phoenix import PhoenixMatch
+from app.credit.rules.classes import SHEET as CLASS_SHEET
+from app.credit.rules.classes import SHEETS as CLASS_SHEETS
+from app.credit.rules.dates import PublicationClass
+from app.credit.rules.listing import ClueSource, ListKind
+from app.credit.rules.records import RecordKind
 from app.inspections.actions import answers, draw_changes, draw_lists, draws, findings, orders, tasks
 from app.inspections.actions import checklists as editions
 from app.inspections.actions.draw_changes import ChangeWanted
@@ -55,11 +65,12 @@ from app.inspections.rules.checklist import Department as Branch
 from app.inspections.rules.door import door_token
 from app.inspections.rules.draw import Mode
 from app.inspections.rules.findings import Basis
+from app.inspections.rules.papers import ServiceWay
 from app.inspections.rules.plan import MarkReason, RecusalReason, RequestKind, Standing
 from app.inspections.rules.task import CheckInWay, SignerRole, TaskKind
 from app.providers import actions as registry
 from app.providers.models import Organisation, Site
-from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState
+from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState, Tier
 from app.providers.rules.register import SHEETS
 from app.regions import actions as regions
 from app.regions import queries as divisions
@@ -260,6 +271,8 @@ TABLES: Final[Mapping[str, str]] = {
     "complaint_id": "complaint", "inquiry_id": "inquiry",
     "employment_id": "employment", "certificate_id": "certificate", "session_id": "training_session", "share_code_id": "share_code",
     "staff_import_id": "staff_import",
+    "credit_record_id": "credit_record", "credit_objection_id": "credit_objection", "tier_override_id": "tier_override",
+    "phoenix_match_id": "phoenix_match", "class_import_id": "class_import", "list_entry_id": "list_entry",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -428,6 +441,8 @@ class _Maker:
         self._worker()
         self._complaints()
         self._staff()
+        self._credit()
+        self._listing()
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -630,6 +645,57 @@ class _Maker:
             "request_id": str(asked.id), "draw_code": str(plan.code), "draw_file": "plan.txt",
             "edition_id": str(edition.id), "edition_sha": base.sha256,
         }  # fmt: skip
+
+    # -- credit --------------------------------------------------------------------------------------------------------
+
+    def _credit(self) -> None:
+        """A record with an objection, a manual tier, a match of the phoenix check, an import of external classes."""
+        record = credit.add_record(
+            self.site.id, RecordKind.ANNUAL_REPORT, facts=f"示例：{self.leak}", clause=f"示例条款 {self.leak}", source=f"示例 {self.leak}",
+            number=self.leak, decided_on=self.on, by=self.handler, at=self.at, on=self.on,
+        )  # fmt: skip
+        asked = credit.raise_objection(record.id, f"示例异议理由 {self.leak}", by=self.owner, at=self.at, on=self.on)
+        manual = tiers.override_tier(
+            self.site.id, Tier.C, f"示例：专项整治期间重点检查 {self.leak}", until=self.on, by=self.head, at=self.at, on=self.on
+        )
+        place = {"scope_path": self.site.scope_path, "provider_id": None, "site_id": self.site.id}
+        old = {
+            "name": self.leak,
+            "place": self.leak,
+            "address": self.leak,
+            "organisation": self.leak,
+            "uscc": "",
+            "state": "",
+            "record": [],
+        }
+        match = PhoenixMatch(
+            **place, old_site_id=uuid4(), old=old, score=80, points=[{"clue": "name", "points": 35, "words": self.leak}],
+            table_sha256="0" * 64, found_on=self.on,
+        )  # fmt: skip
+        db.session.add(match)
+        db.session.flush()
+        row = [self.organisation.uscc, "市场监管部门企业信用风险分类", "B", "2026-01-05", self.leak]
+        book = write_table([Table(CLASS_SHEET, [column.title for column in CLASS_SHEETS[0].columns], [row])])
+        sent = classes.check_classes(book, f"{self.leak}.xlsx", by=self.handler, at=self.at, on=self.on)
+        self.ids |= {
+            "credit_record_id": str(record.id), "credit_objection_id": str(asked.id), "tier_override_id": str(manual.id),
+            "phoenix_match_id": str(match.id), "class_import_id": str(sent.id),
+        }  # fmt: skip
+
+    def _listing(self) -> None:
+        """An entry of the list in its defence period: the home sees it, and every text of it bears the mark."""
+        clue = Clue(
+            kind=ListKind.LIST, table_code="grounds_mca103", ground_code="M-07", source=ClueSource.INSPECTION,
+            source_words=self.leak, facts=f"示例事实 {self.leak}", found_on=self.on, other_names=[self.leak],
+        )  # fmt: skip
+        (row,) = listing.register_clue(self.site.id, clue, by=self.handler, at=self.at, on=self.on)
+        listing.propose(
+            row.id, publication_class=PublicationClass.SERIOUS, proposal=self.leak, by=self.handler, at=self.at, on=self.on
+        )
+        service = Service(ServiceWay.DIRECT, f"示例·{self.leak}", self.on, self.leak)
+        listing.serve_notice(row.id, service, by=self.handler, on=self.on)
+        listing.make_statement(row.id, words=self.leak, said_by=self.leak, by=self.owner, at=self.at, on=self.on)
+        self.ids["list_entry_id"] = str(row.id)
 
 
 def _code(item: str) -> str:

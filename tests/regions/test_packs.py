@@ -112,7 +112,7 @@ def test_the_national_minimum_is_law_and_the_sampling_rates_are_not() -> None:
 def test_every_setting_belongs_to_a_named_group_and_most_have_a_value() -> None:
     assert {setting.group for setting in SETTINGS.values()} == set(GROUPS)
     given = {key for pack in PACKS for key in pack.settings}
-    left_to_each_place = {"inspection.visits_cap", "filing.handle"}
+    left_to_each_place = {"inspection.visits_cap", "filing.handle", "credit.watch_term"}
     without_a_source = {"staff.night_ratio", "staff.night_level", "staff.ratio_rounding"}
     assert set(SETTINGS) - given == left_to_each_place | without_a_source
 

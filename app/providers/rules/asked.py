@@ -30,6 +30,9 @@ ASKED: Final[Mapping[str, Asked]] = {
     "resume": Asked("暂停服务期将满", "恢复服务或再报告", "/my/sites/{site}"),
     "closing": Asked("安置老年人并终止服务", "看安置方案", "/my/sites/{site}"),
     "rectification": Asked("整改", "传整改材料", "/my/findings/{subject}", "传整改后的照片，由另外的检查人员复查"),
+    "listing.defence": Asked(
+        "陈述、申辩", "去陈述申辩", "/my/listings/{subject}", "收到列入名单的事先告知书，期满前可以提交意见和证据"
+    ),
     "filing.handle": Asked("民政部门核对备案材料", "", "/my/filings/{subject}"),
     "first_visit": Asked("民政部门备案后首次现场检查", "", "/my/sites/{site}"),
     "inquiry.reply": Asked("说明情况", "去说明", "/my/inquiries/{subject}", "民政部门请机构就一件事说明情况，可附照片、文件"),

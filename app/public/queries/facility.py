@@ -26,6 +26,10 @@ _LISTS: Final = {
     "problems": _list(_PROBLEM, "problem", "open desc, deadline nulls last, found_on desc, id"),
     "replies": _list("problem_id, words, said_on", "reply", "said_on, id"),
     "changes": _list("changed_on, what, before, after", "facility_change", "changed_on desc, id"),
+    "listings": (
+        "(select coalesce(json_agg(t), '[]') from (select id, list_name, ground, facts, authority, number, decided_on, last_day, objected"
+        f" from published.listed_entry where uscc = f.uscc and uscc <> '' and {SHOWN} order by decided_on desc, id) as t)"
+    ),
 }
 # One value instead of fifty columns: taking a row apart costs the driver more than reading a text of JSON.
 _FACILITY: Final = (
@@ -34,7 +38,18 @@ _FACILITY: Final = (
 )
 _VERSION: Final = f"select version from published.facility where id = %(id)s and {SHOWN}"
 _PAGE_DAYS: Final = ("filed_on", "beds_as_of", "charge_as_of", "last_checked_on", "next_deadline")
-_DAYS: Final = ("as_of", "published_on", "checked_on", "found_on", "deadline", "mended_on", "said_on", "changed_on")
+_DAYS: Final = (
+    "as_of",
+    "published_on",
+    "checked_on",
+    "found_on",
+    "deadline",
+    "mended_on",
+    "said_on",
+    "changed_on",
+    "decided_on",
+    "last_day",
+)
 
 
 def facility(facility_id: UUID, *, on: date) -> SimpleNamespace | None:

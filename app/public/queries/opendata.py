@@ -59,6 +59,15 @@ DATASETS: Final[Mapping[str, Dataset]] = {
             "freeze_hash": "名单指纹", "result_hash": "结果指纹", "reveal_on": "揭晓日",
         },
     ),
+    "listings": Dataset(
+        "listed_entry",
+        {
+            "id": "条目标识", "list_name": "名单", "subject_word": "对象", "name": "名称（姓名）", "uscc": "统一社会信用代码",
+            "legal_representative": "法定代表人", "id_masked": "证件号码（部分）", "ground": "列入情形", "basis": "依据", "facts": "事实",
+            "authority": "决定机关", "number": "决定书文号", "decided_on": "决定日期", "class_word": "分类", "reach": "适用范围",
+            "objected": "异议处理中", "earliest_repair_on": "最早可申请移出", "last_day": "最后公示日",
+        },
+    ),
 }  # fmt: skip
 
 

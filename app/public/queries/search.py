@@ -63,7 +63,12 @@ class _Frequency:
 _frequency = _Frequency()
 _COLUMNS: Final = (
     "id, name, pinyin, kind_word, state_word, state_note, district, address, beds, free_beds, charge_min_fen,"
-    " charge_max_fen, charge_parts, last_checked_on, last_result, open_problems, next_deadline"
+    " charge_max_fen, charge_parts, last_checked_on, last_result, open_problems, next_deadline, uscc"
+)
+# Whether a facility's body stands on a list on the day: asked of the twenty rows of a page alone, never stored with them.
+_LISTED: Final = (
+    " (select l.list_name from published.listed_entry l where l.uscc = page.uscc and l.uscc <> ''"
+    " and l.visible_from <= %(day)s and l.visible_until >= %(day)s limit 1) as listed"
 )
 _ORDERED: Final = " order by pinyin, id limit %(size)s"
 _AFTER: Final = " and (pinyin, id) > (%(after_pinyin)s, cast(%(after_id)s as uuid))"
@@ -141,7 +146,7 @@ def first_page(connection: Connection, wanted: Search, *, on: date, after: tuple
     if after is not None:
         values |= {"after_pinyin": after[0], "after_id": after[1]}
     statement, _ = _statements(wanted, values, _AFTER if after else "")
-    return fetch(connection, statement, values)
+    return fetch(connection, f"select page.*,{_LISTED} from ({statement}) as page order by page.pinyin, page.id", values)
 
 
 def count(connection: Connection, wanted: Search, *, on: date) -> int:

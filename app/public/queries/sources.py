@@ -20,6 +20,8 @@ from app.core.actor import SYSTEM
 from app.core.audit import AuditLine
 from app.core.clock import BEIJING, legal_day
 from app.core.db import db
+from app.credit.models.listing import ListEntry, ListObjection
+from app.credit.rules.listing import EntryState, ObjectionState
 from app.inspections.models import DrawPlan, DrawRequest, Finding, InspectionTask
 from app.inspections.queries import draws as draws_of
 from app.inspections.queries.draws import PUBLIC_AT_FREEZE
@@ -427,3 +429,77 @@ def audit_head(day: date) -> tuple[int, str] | None:
     query = select(AuditLine.seq, AuditLine.hash).where(AuditLine.at < end).order_by(AuditLine.seq.desc()).limit(1)
     row = db.session.execute(query).one_or_none()
     return (row.seq, row.hash) if row else None
+
+
+# ------------------------------------------------------------------------------------------------ the list of dishonesty
+
+
+def entries_to_publish() -> Sequence[UUID]:
+    """Every entry that was ever published (公布过的名单条目)."""
+    return db.session.scalars(select(ListEntry.id).where(ListEntry.published_on.is_not(None)).order_by(ListEntry.id)).all()
+
+
+def listed_entries(entry_ids: Sequence[UUID]) -> tuple[Rows, Rows]:
+    """The rows of listed_entry and list_annulment (名单公示、撤销公示).
+
+    An entry is wanted while it is published; its last day stands in the row, so nothing has to run on the day after. One that
+    was removed is no longer wanted and ends with the day before.
+    """
+    query = (
+        select(ListEntry, Authority.name, Authority.supervision_phone)
+        .join(Authority, Authority.id == ListEntry.authority_id)
+        .where(ListEntry.id.in_(entry_ids), ListEntry.published_on.is_not(None))
+        .execution_options(populate_existing=True)
+    )
+    marked = set(
+        db.session.scalars(
+            select(ListObjection.entry_id).where(
+                ListObjection.entry_id.in_(entry_ids), ListObjection.state == ObjectionState.MARKED
+            )
+        )
+    )
+    found: Rows = {}
+    annulled: Rows = {}
+    row: ListEntry
+    for row, authority, phone in db.session.execute(query):
+        if row.state is EntryState.PUBLISHED:
+            found[(row.id,)] = _listed(row, authority, phone, objected=row.id in marked)
+        elif row.state is EntryState.ANNULLED:
+            annulled[(row.id,)] = {
+                "authority": authority,
+                "number": row.decision_number,
+                "annulled_on": row.ended_on,
+                "reason": row.end_public_reason,
+                "visible_from": row.ended_on,
+                "visible_until": FOREVER,
+            }
+    return found, annulled
+
+
+def _listed(row: ListEntry, authority: str, phone: str, *, objected: bool) -> dict[str, Any]:
+    return {
+        "list_name": row.list_name,
+        "authority": authority,
+        "authority_phone": phone,
+        "district_path": row.scope_path,
+        "subject_kind": row.subject_kind.value,
+        "subject_word": row.subject_kind.label,
+        "name": row.subject_name,
+        "uscc": row.subject_code,
+        "legal_representative": row.legal_representative,
+        "id_masked": row.person_number.masked if row.person_number else "",
+        "ground": row.ground_text,
+        "basis": row.basis,
+        "facts": row.public_text,
+        "number": row.decision_number,
+        "decided_on": row.decided_on,
+        "published_on": row.published_on,
+        "class_word": row.publication_class.label if row.publication_class else "",
+        "reach": row.reach,
+        "earliest_repair_on": row.earliest_repair_on,
+        "last_day": row.max_end,
+        "objected": objected,
+        "search": rules.search_text(row.subject_name, row.subject_code),
+        "visible_from": row.published_on,
+        "visible_until": row.max_end,
+    }

@@ -1,0 +1,1 @@
+"""Questions about credit and the dishonesty list (信用查询), one file a subject."""
