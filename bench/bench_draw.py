@@ -41,14 +41,10 @@ def d1(homes: int = 400_000, rounds: int = 5) -> tuple[float, float]:
     """CPU of the pick over CPU of bare hashing (抽取比值), and its limit."""
     strata = tuple(Stratum(name, rate) for name, rate in (("A", 200), ("B", 400), ("C", 1200), ("D", 2000)))
     plan = _plan(strata, (Seat("t", 1),))
-    subjects = [
-        Subject(f"91330100{at:010d}-01", "ABCD"[at % 4], "t", "示例·机构", 1, Status.DRAW)
-        for at in range(homes)
-    ]
+    subjects = [Subject(f"91330100{at:010d}-01", "ABCD"[at % 4], "t", "示例·机构", 1, Status.DRAW) for at in range(homes)]
     lines = [f"YLDRAW1|subject|{SEED}|{subject.id}|1".encode() for subject in subjects]
     pairs = [
-        (_cpu(lambda: [sha256(line).digest() for line in lines]), _cpu(lambda: pick(plan, subjects, SEED)))
-        for _ in range(rounds)
+        (_cpu(lambda: [sha256(line).digest() for line in lines]), _cpu(lambda: pick(plan, subjects, SEED))) for _ in range(rounds)
     ]
     bare, spent = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     ratio = median(pair[1] / pair[0] for pair in pairs)
@@ -63,11 +59,7 @@ def large_case(homes: int, people: int) -> tuple[Plan, list[Subject], list[Inspe
     kinds = (("dept.mz", "qual.lead"), ("dept.mz",), ("dept.mz", "qual.lead"), ("dept.xf",))
     cap = -(-homes * 2 // people) + 4
     inspectors = [Inspector(f"J{at:04d}", cap, kinds[at % 4], "示例·人员") for at in range(people)]
-    barred = {
-        (f"J{(at * 7 + step * 31) % people:04d}", f"H{at:05d}")
-        for at in range(0, homes, 4)
-        for step in (0, 1)
-    }
+    barred = {(f"J{(at * 7 + step * 31) % people:04d}", f"H{at:05d}") for at in range(0, homes, 4) for step in (0, 1)}
     return plan, subjects, inspectors, barred
 
 

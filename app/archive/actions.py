@@ -38,11 +38,11 @@ def _signer(folder: Path) -> Signer:
     return DemoAuthority.create(folder, now=clock.now()).signer()
 
 
-def _locked_until(retention: Retention, closed_on: date) -> datetime:
+def _locked_until(retention: Retention, closed_on: date, now: datetime) -> datetime:
     """The day by law; demo and tests lock for days from now, for a lock that has already ended is refused by the store."""
     days = current_app.extensions["settings"].archive_lock_days
     if days is not None:
-        return clock.now() + timedelta(days=days)
+        return now + timedelta(days=days)
     return datetime.combine(lock_until(retention, closed_on), time(), tzinfo=clock.BEIJING)
 
 
@@ -88,7 +88,7 @@ def store_blob(errand: Errand) -> None:
     row = queries.blob(errand.subject, seen_by=SYSTEM, lock=True)
     if row.version_id is not None or row.staged is None:
         return
-    until = _locked_until(Retention.TEN, clock.legal_day(row.uploaded_at))
+    until = _locked_until(Retention.TEN, clock.legal_day(row.uploaded_at), clock.now())
     kept = store().put_once(storage.blob_key(row.sha256), row.staged, retain_until=until, content_type=row.content_type)
     row.key, row.version_id, row.retain_until = kept.key, kept.version_id, kept.retain_until
     row.stored_at, row.staged = clock.now(), None
@@ -167,7 +167,7 @@ def archive_document(errand: Errand) -> None:
     if row.state is not DocumentState.RENDERED or row.staged is None or row.sha256 is None:
         return
     key = storage.document_key(row.issued_on.year, row.number, row.sha256)
-    until = _locked_until(row.retention, row.issued_on)
+    until = _locked_until(row.retention, row.issued_on, clock.now())
     kept = store().put_once(key, row.staged, retain_until=until, content_type=PDF)
     now = clock.now()
     row.key, row.version_id, row.retain_until = kept.key, kept.version_id, kept.retain_until
