@@ -15,6 +15,7 @@ ROLES: Final = ("songjian_app", "songjian_job")
 APPEND_ONLY: Final = frozenset(
     {"audit_line", "operation", "kept_invalid", "signature", "item_confirmation", "rectification_step"}
     | {"draw_seed_entry", "draw_event"}
+    | {"sheet_operation", "rating_fact", "consensus_entry", "consensus_signature", "mid_check"}
 )
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 

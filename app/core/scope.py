@@ -47,6 +47,20 @@ SPECIAL: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
+_ME: Final = "nullif(current_setting('app.actor', true), '')::uuid"
+# Business rows that stand behind more than the common wall: `{reach}` is the common condition. An assessor's sheet is his
+# alone until every sheet of the round is locked; the office that commissioned it reads it no sooner than the others.
+NARROWED: Final[dict[str, str]] = {
+    "score_sheet": (
+        f"current_setting('app.path', true) = '/' or author_id = {_ME}"
+        " or (({reach}) and (kind = 'self' or opened_at is not null))"
+    ),
+    "sheet_operation": (
+        "current_setting('app.path', true) = '/'"
+        " or exists (select 1 from score_sheet as sheet where sheet.id = sheet_operation.sheet_id)"
+    ),
+}
+
 # Rows that somebody reaches beside the common wall: an inspector meets his own entry and recusals, and the names on the list
 # of his area, so that he can declare a recusal before a draw.
 ALSO: Final[dict[str, str]] = {
@@ -58,6 +72,14 @@ ALSO: Final[dict[str, str]] = {
         " and inspection_object.scope_path >= listed.scope_path"
         " and inspection_object.scope_path < left(listed.scope_path, -1) || '0')"
     ),
+    # an announced campaign is public; people of rating meet their own entries, ties, meetings and votes
+    "rating_campaign": "state <> 'draft'",
+    "assessor_entry": f"account_id = {_ME}",
+    "rating_tie": f"account_id = {_ME}",
+    "panel_draw": "drawn_at is not null",
+    "committee_member": f"account_id = {_ME}",
+    "rating_meeting": f"members @> to_jsonb({_ME}::text)",
+    "committee_vote": f"account_id = {_ME}",
 }
 
 

@@ -1,10 +1,10 @@
 """The rating law (等级评定规则): schemes as data, computed exactly, with reasons and hashes. Pure.
 
-    scheme = load(text)                 read, compile and lint one edition; SchemeRejected names every fault
-    result = evaluate(scheme, case)     level, value, unmet demands, trace, hashes
-    ways_up(scheme, result)             the cheapest items for each higher level
-    with_cuts(scheme, cases, group_of)  cut points for ratings by rank within a group
-    publication(scheme)                 whether results under it may be published, and what is in the way
+scheme = load(text)                 read, compile and lint one edition; SchemeRejected names every fault
+result = evaluate(scheme, case)     level, value, unmet demands, trace, hashes
+ways_up(scheme, result)             the cheapest items for each higher level
+with_cuts(scheme, cases, group_of)  cut points for ratings by rank within a group
+publication(scheme)                 whether results under it may be published, and what is in the way
 """
 
 from app.ratings.rules.case import (

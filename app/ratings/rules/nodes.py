@@ -62,6 +62,7 @@ def weighted(sets: list[tuple[Run, Mapping[str, Fraction]]], env: Env) -> Value:
 
 def band(node: Node) -> Callable[[Frame], Value]:
     """The band of a value under published cut points (分段)."""
+
     def run(frame: Frame) -> Value:
         value, cuts = frame.env.get(node.of), frame.case.cuts.get(node.id)
         if not isinstance(value, Fraction) or not cuts:
@@ -86,6 +87,7 @@ def area_points(area: Area, frame: Frame) -> Value:
 
 def area_share(area: Area) -> Vertex:
     """The share of an area (领域得分率)."""
+
     def run(frame: Frame) -> Value:
         points = frame.env.get(area.id)
         return points / area.max if isinstance(points, Fraction) and area.max else None
@@ -96,6 +98,7 @@ def area_share(area: Area) -> Vertex:
 
 def total(scheme: SchemeShape, areas: frozenset[str]) -> Vertex:
     """The sum of the areas (总分)."""
+
     def run(frame: Frame) -> Value:
         values = [frame.env.get(name) for name in areas]
         if not all(isinstance(value, Fraction) for value in values):
@@ -109,6 +112,7 @@ def total(scheme: SchemeShape, areas: frozenset[str]) -> Vertex:
 
 def min_share(shares: frozenset[str]) -> Vertex:
     """The lowest share of all areas (最低领域得分率)."""
+
     def run(frame: Frame) -> Value:
         values = [frame.env.get(name) for name in shares]
         known = [value for value in values if isinstance(value, Fraction)]
