@@ -25,9 +25,7 @@ def take(authority_id: UUID, kind: str, year: int) -> int:
     statement = (
         insert(NumberCounter)
         .values(authority_id=authority_id, kind=kind, year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=["authority_id", "kind", "year"], set_={"last": NumberCounter.last + 1}
-        )
+        .on_conflict_do_update(index_elements=["authority_id", "kind", "year"], set_={"last": NumberCounter.last + 1})
         .returning(NumberCounter.last)
     )
     return int(db.session.execute(statement).scalar_one())
