@@ -38,6 +38,9 @@ from app.providers.views import my as my_views
 from app.providers.views import sites as sites_views
 from app.public import api as public_api
 from app.public import views as public_views
+from app.ratings.queries import facts as rating_facts
+from app.ratings.views import evidence as evidence_views
+from app.ratings.views import uploads as uploads_views
 from app.regions import views as regions_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
@@ -65,6 +68,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_api.bp,
     regions_views.bp,
     supervision_views.bp,
+    evidence_views.bp,
+    uploads_views.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 
@@ -110,6 +115,7 @@ def create_app(settings: Settings) -> web.Songjian:
     events.wire(wiring.LISTENERS)
     directory.install(wiring.PROVIDERS)
     panels.install(wiring.SITE_PAGE)
+    rating_facts.install(wiring.RATING_FACTS)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

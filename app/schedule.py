@@ -9,6 +9,7 @@ from app.core.timetable import Job
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
 from app.public import jobs as public
+from app.ratings.jobs import evidence
 
 JOBS: Final[Sequence[Job]] = (
     Job("providers.remind_of_papers", "30 0 * * *", providers.remind_of_papers),
@@ -19,4 +20,5 @@ JOBS: Final[Sequence[Job]] = (
     Job("public.note_record", "5 0 * * *", public.note_record),
     Job("public.count_words", "20 3 * * *", public.count_words),
     Job("public.rebuild", "40 3 * * 0", public.rebuild),
+    Job("evidence.expire_uploads", "20 2 * * *", evidence.expire_uploads),
 )

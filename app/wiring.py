@@ -47,13 +47,17 @@ from app.providers import panels
 from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
 from app.public import listeners as public
+from app.ratings.actions import evidence
+from app.ratings.events.work import MidCheckDone
+from app.ratings.listeners import news as rating_news
+from app.ratings.queries import facts as rating_facts
 from app.regions import actions as regions
 
 LISTENERS: Final[Listeners] = {
     DocumentArchived: [public.document_archived],
     FilingAccepted: [inspection_tasks.plan_first_visit, public.site_of_news],
     SiteChanged: [public.site_has_news],
-    SiteStateChanged: [public.site_has_news],
+    SiteStateChanged: [public.site_has_news, rating_news.site_state_changed],
     FactsRecorded: [public.site_has_news],
     RegisterImported: [public.register_imported],
     NoticeServed: [inspection_papers.issue_notice],
@@ -61,11 +65,11 @@ LISTENERS: Final[Listeners] = {
     InspectionClosed: [inspection_papers.open_findings],
     InspectionPublished: [inspection_papers.issue_public_report, public.site_of_news],
     PublicationWithdrawn: [public.site_of_news],
-    CaseProposed: [public.site_of_news],
+    CaseProposed: [public.site_of_news, rating_news.case_proposed],
     ExtensionDecided: [public.site_of_news],
     FindingClosed: [public.site_of_news],
     FindingEscalated: [public.site_of_news],
-    FindingJudged: [public.site_of_news],
+    FindingJudged: [public.site_of_news, rating_news.hazard_judged],
     FindingRechecked: [public.site_of_news],
     FindingTransferred: [public.site_of_news],
     HazardDowngraded: [public.site_of_news],
@@ -82,6 +86,7 @@ LISTENERS: Final[Listeners] = {
     DrawChanged: [inspection_draws.follow, public.draw_has_news],
     DrawRevealed: [public.draw_has_news],
     PlanVoided: [inspection_draws.follow, public.draw_has_news],
+    MidCheckDone: [rating_news.check_done],
 }
 
 ERRANDS: Final[Handlers] = {
@@ -91,6 +96,8 @@ ERRANDS: Final[Handlers] = {
     "document.archive": archive.archive_document,
     "register.import": providers.write_register,
     "draw.follow": draw_tasks.follow_draw_errand,
+    "evidence.check": evidence.check_upload,
+    "evidence.clear": evidence.clear_pieces,
 }
 
 # Who answers accounts' questions about providers, which stand above them.
@@ -98,3 +105,6 @@ PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
 SITE_PAGE: Final[Sequence[panels.Contributor]] = ()
+
+# Who knows facts that ratings ask for (评定取数来源); a later one stands before an earlier one.
+RATING_FACTS: Final[Sequence[rating_facts.Source]] = (rating_facts.from_register, rating_facts.from_inspections)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
@@ -33,7 +33,7 @@ class RatingCampaign(Scoped, Model):
     scheme_key: Mapped[str]
     scheme_name: Mapped[str]
     scheme_sha: Mapped[str]
-    scheme_text: Mapped[str] = deferred(mapped_column())
+    scheme_text: Mapped[str] = deferred(mapped_column(Text))
     scheme_mark: Mapped[str]
     confirmed: Mapped[bool]
     trial: Mapped[bool]
