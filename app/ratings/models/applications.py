@@ -45,6 +45,7 @@ class RatingApplication(Scoped, Model):
     reason: Mapped[str] = mapped_column(default="")
     eligibility: Mapped[list[dict[str, Any]] | None] = deferred(mapped_column(JSONB(none_as_null=True)))
     eligibility_sha: Mapped[str | None]
+    evidence: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSONB(none_as_null=True)))
     visit_on: Mapped[date | None]
     opened_at: Mapped[datetime | None]
     proposed_by: Mapped[UUID | None]
