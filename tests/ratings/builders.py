@@ -118,7 +118,8 @@ class Work:
         owner = self.owners[site.id] = builders.an_owner(site)
         with acting(owner):
             row = applications.begin_application(self.campaign.id, site.id, target, by=owner, at=AT, on=ON)
-            applications.claim_facts(row.id, {"visits": "10500"}, "示例：2025 年服务台账", by=owner, on=ON)
+            if any(fact.id == "visits" for fact in queries.scheme(self.campaign).shape.facts):
+                applications.claim_facts(row.id, {"visits": "10500"}, "示例：2025 年服务台账", by=owner, on=ON)
         return row
 
     def until(self, state: State, target: str = "AA", row: RatingApplication | None = None) -> RatingApplication:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from app.core.labels import Labelled
 from app.ratings.rules.case import Answer, InputFault, read_answer
-from app.ratings.rules.shape import SchemeShape
+from app.ratings.rules.items import points
+from app.ratings.rules.shape import Item, SchemeShape
 from app.ratings.rules.source import fingerprint
 
 LONGEST: Final = 2000
@@ -83,7 +85,7 @@ def answers(shape: SchemeShape, standing: Mapping[str, Operation]) -> dict[str, 
     return {name: _answer(items[name], op) for name, op in standing.items() if name in items}
 
 
-def _answer(item: Any, op: Operation) -> Answer:
+def _answer(item: Item, op: Operation) -> Answer:
     if op.na:
         return Answer(na=op.na, reason=op.reason, evidence=tuple(op.evidence))
     return Answer(read_answer(item, op.value).value, evidence=tuple(op.evidence))
@@ -104,10 +106,20 @@ def fault(shape: SchemeShape, op: Operation, names: Iterable[str] = ()) -> str:
     if op.na and not op.reason.strip():
         return f"{item.title}：评为不适用要写明理由"
     try:
-        _answer(item, op)
+        value = _answer(item, op).value
+        if value is not None and item.kind != "formula":
+            points(item, value, None, {})
+        elif isinstance(value, Mapping):
+            return _parts_fault(item, value)
     except (InputFault, ValueError, TypeError) as error:
         return str(error)
     return ""
+
+
+def _parts_fault(item: Item, parts: Mapping[str, Fraction]) -> str:
+    most = {part.id: part.max for part in item.parts}
+    wrong = [name for name, value in parts.items() if name not in most or not 0 <= value <= most[name]]
+    return f"{item.title}：分项超出范围" if wrong else ""
 
 
 def state_sha(standing: Mapping[str, Operation]) -> str:
