@@ -29,6 +29,7 @@ class DocumentKind(Labelled):
     ORDER = "order", "责令（限期）改正通知书"
     RECHECK = "recheck", "复查记录"
     REPORT = "report", "检查报告"
+    RATING_CERTIFICATE = "rating_certificate", "等级证书"
 
 
 class DocumentState(Labelled):
