@@ -26,6 +26,10 @@ OFFICE: Final = (
     Entry("整改", "/office/rectification", "finding.read"),
     Entry("我的回避", "/office/recusals/mine", "recusal.declare"),
     Entry("检查表", "/office/checklists", "checklist.read"),
+    Entry("等级评定", "/office/rating-campaigns", "rating.read"),
+    Entry("评定任务", "/office/assessments", "rating.assess"),
+    Entry("评定会", "/office/rating-meetings", "rating.meet"),
+    Entry("补贴", "/office/subsidies", "subsidy.read"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),
     Entry("留痕", "/office/record", "audit.read"),
@@ -34,7 +38,9 @@ PROVIDER: Final = (
     Entry("今天要办", "/my/", "workspace.provider"),
     Entry("整改", "/my/rectification", "my.rectification"),
     Entry("证照", "/my/papers", "my.site"),
+    Entry("等级评定", "/my/ratings", "my.rating"),
     Entry("评定材料", "/my/evidence", "my.evidence"),
+    Entry("补贴", "/my/subsidies", "my.subsidy"),
 )
 PUBLIC: Final = (("找机构", "/facilities"), ("双随机公开", "/draws"), ("文书核验", "/v"), ("开放数据", "/open"))
 

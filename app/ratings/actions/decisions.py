@@ -13,6 +13,7 @@ from app.core import audit, calendar, numbers
 from app.core.actor import PROVIDER_POSTS, Actor, Post
 from app.core.db import db
 from app.core.refusal import Refused
+from app.ratings.actions import certificate
 from app.ratings.actions.applications import end_reach, move, start_notice
 from app.ratings.events import work as events
 from app.ratings.models import (
@@ -371,6 +372,8 @@ def publish_rating(application_id: UUID, *, by: Actor, at: datetime, on: date) -
             subject=rating.id, by=by.id, on=on, site_id=row.site_id, scheme=rating.key, level=rating.level, seal=rating.seal
         )
     )
+    if rating.kind is CampaignKind.RATING:
+        certificate.issue(rating.id, by=by, at=at, on=on)
     return rating
 
 

@@ -106,8 +106,15 @@ class SheetPage:
         return results.level_words(self.scheme, self.row.target) if self.row.target else "年度评估"
 
 
-def sheet_page(row: RatingApplication, *, seen_by: Actor, on: date, faults: Mapping[str, str] | None = None) -> SheetPage:
-    """One's own sheet as it stands (我的评分表)."""
+def sheet_page(
+    row: RatingApplication,
+    *,
+    seen_by: Actor,
+    on: date,
+    faults: Mapping[str, str] | None = None,
+    typed: Mapping[str, Operation] | None = None,
+) -> SheetPage:
+    """One's own sheet as it stands (我的评分表); `typed` is shown in its place after a form with faults came back."""
     scheme = applications.scheme(row.campaign)
     sheet = sheets.own_sheet(row, seen_by=seen_by)
     home = bool(seen_by.posts & PROVIDER_POSTS)
@@ -115,7 +122,7 @@ def sheet_page(row: RatingApplication, *, seen_by: Actor, on: date, faults: Mapp
     result = evaluate(scheme, sheets.one_sheet_case(row, scheme, sheet, seen_by=seen_by, claims=home))
     facts = applications.facts(row, claims=home, seen_by=seen_by)
     pieces = _pieces(row, scheme, on, seen_by=seen_by)
-    areas = [_area(area, row.target, result, said, facts, pieces) for area in scheme.shape.areas]
+    areas = [_area(area, row.target, result, {**said, **(typed or {})}, facts, pieces) for area in scheme.shape.areas]
     total = sum((area.points for area in areas), Fraction(0))
     left = sheets.unanswered(scheme, result, said)
     return SheetPage(row, scheme, sheet, areas, total, left, sheets.locked_count(row), faults or {})
@@ -125,12 +132,12 @@ def _pieces(row: RatingApplication, scheme: Scheme, on: date, *, seen_by: Actor)
     """The evidence beside each item: the versions fixed at submission, else what the vault holds today."""
     if row.evidence is not None:
         return {
-            item: [{"title": p["title"], "href": f"/evidence/versions/{p['version']}", "type": p["type"]} for p in kept]
+            item: [{"title": p["title"], "href": f"/evidence/{p['version']}", "type": p["type"]} for p in kept]
             for item, kept in row.evidence.items()
         }
     found = vault.for_items(row.site_id, scheme.shape.scheme, on, seen_by=seen_by)
     return {
-        item: [{"title": p.title, "href": f"/evidence/versions/{p.version_id}", "type": p.content_type} for p in kept]
+        item: [{"title": p.title, "href": f"/evidence/{p.version_id}", "type": p.content_type} for p in kept]
         for item, kept in found.items()
     }
 
