@@ -38,8 +38,14 @@ from app.providers.views import my as my_views
 from app.providers.views import sites as sites_views
 from app.public import api as public_api
 from app.public import views as public_views
+from app.ratings import api as ratings_api
 from app.ratings.queries import facts as rating_facts
+from app.ratings.views import assessments as assessments_views
 from app.ratings.views import evidence as evidence_views
+from app.ratings.views import meetings as meetings_views
+from app.ratings.views import my_ratings as my_ratings_views
+from app.ratings.views import office_ratings as office_ratings_views
+from app.ratings.views import subsidies as subsidies_views
 from app.ratings.views import uploads as uploads_views
 from app.regions import views as regions_views
 from app.settings import ROOT, Settings
@@ -69,7 +75,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     regions_views.bp,
     supervision_views.bp,
     evidence_views.bp,
+    subsidies_views.bp,
     uploads_views.bp,
+    office_ratings_views.bp,
+    assessments_views.bp,
+    meetings_views.bp,
+    my_ratings_views.bp,
+    ratings_api.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 

@@ -48,9 +48,10 @@ from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
 from app.public import listeners as public
 from app.ratings.actions import evidence
-from app.ratings.events.work import MidCheckDone, RatingPublished
+from app.ratings.events.work import MidCheckDone, RatingChanged, RatingPublished
 from app.ratings.listeners import certificate as rating_certificate
 from app.ratings.listeners import news as rating_news
+from app.ratings.listeners import subsidies as rating_subsidies
 from app.ratings.queries import facts as rating_facts
 from app.regions import actions as regions
 
@@ -88,6 +89,7 @@ LISTENERS: Final[Listeners] = {
     DrawRevealed: [public.draw_has_news],
     PlanVoided: [inspection_draws.follow, public.draw_has_news],
     RatingPublished: [rating_certificate.issue_certificate],
+    RatingChanged: [rating_subsidies.take_back],
     MidCheckDone: [rating_news.check_done],
 }
 
