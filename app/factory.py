@@ -41,6 +41,7 @@ from app.public import views as public_views
 from app.ratings import api as ratings_api
 from app.ratings.queries import facts as rating_facts
 from app.ratings.views import assessments as assessments_views
+from app.ratings.views import editor as editor_views
 from app.ratings.views import evidence as evidence_views
 from app.ratings.views import meetings as meetings_views
 from app.ratings.views import my_ratings as my_ratings_views
@@ -74,6 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_api.bp,
     regions_views.bp,
     supervision_views.bp,
+    editor_views.bp,
     evidence_views.bp,
     subsidies_views.bp,
     uploads_views.bp,

@@ -29,6 +29,7 @@ OFFICE: Final = (
     Entry("等级评定", "/office/rating-campaigns", "rating.read"),
     Entry("评定任务", "/office/assessments", "rating.assess"),
     Entry("评定会", "/office/rating-meetings", "rating.meet"),
+    Entry("评定标准", "/office/schemes", "scheme.read"),
     Entry("补贴", "/office/subsidies", "subsidy.read"),
     Entry("基础数据", "/office/regions", "region.read"),
     Entry("账号", "/office/accounts", "account.manage"),

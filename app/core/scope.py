@@ -27,6 +27,8 @@ UNSCOPED: Final[dict[str, str]] = {
     "policy_setting": "public settings with a source",
     "calendar_day": "public knowledge",
     "checklist_edition": "public standards",
+    "scheme_edition": "public standards",
+    "scheme_entry": "public record of who entered what from which text",
     "item_confirmation": "public record of who confirmed an item",
     "paper_words": "how authorities word and number their papers; nothing personal",
     "number_counter": "holds counters only",
