@@ -84,10 +84,15 @@ class Work:
     staff: dict[str, UUID] = field(default_factory=dict)
     assessors: list[UUID] = field(default_factory=list)
     owners: dict[UUID, Actor] = field(default_factory=dict)
+    authority_id: UUID = field(init=False)
+    campaign_id: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.authority_id, self.campaign_id = self.authority.id, self.campaign.id
 
     def who(self, account_id: UUID, on: date = ON) -> Actor:
         """An account as at sign-in, with what is assigned by then."""
-        found = people.actor(account_id, self.authority.id, on)
+        found = people.actor(account_id, self.authority_id, on)
         assert found is not None
         return found
 

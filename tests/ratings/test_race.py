@@ -40,8 +40,7 @@ def test_fifty_contradictory_decisions_leave_one(own_app: Songjian) -> None:
                 outcomes.append("done")
             except Refused as refusal:
                 db.session.rollback()
-                assert "刷新" in refusal.sentence
-                outcomes.append(refusal.code)
+                outcomes.append(refusal.code if "刷新" in refusal.sentence else "unclear")
             finally:
                 db.session.remove()
 
