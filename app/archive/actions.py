@@ -81,7 +81,15 @@ def keep_blob(upload: CleanUpload, *, of: Scoped, kind: BlobKind, by: Actor, at:
 
 
 def keep_file(
-    file: BinaryIO, found: CleanFile, *, of: Scoped, kind: BlobKind, uploaded_by: UUID, uploaded_at: datetime, on: date
+    file: BinaryIO,
+    found: CleanFile,
+    *,
+    of: Scoped,
+    kind: BlobKind,
+    uploaded_by: UUID,
+    uploaded_at: datetime,
+    at: datetime,
+    on: date,
 ) -> Blob:
     """Take a large cleaned file in (收下大文件), straight into the store; for workers. Safe to repeat: the key is the content."""
     known = db.session.scalars(select(Blob).where(Blob.site_id == of.site_id, Blob.sha256 == found.sha256)).one_or_none()
@@ -101,7 +109,7 @@ def keep_file(
         key=kept.key,
         version_id=kept.version_id,
         retain_until=kept.retain_until,
-        stored_at=clock.now(),
+        stored_at=at,
         uploaded_by=uploaded_by,
         uploaded_at=uploaded_at,
         evidence={"original_sha256": found.sha256, "taken_at": None, "gps": None, "width": 0, "height": 0, "pages": found.pages},

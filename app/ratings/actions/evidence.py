@@ -209,6 +209,7 @@ def _keep(row: EvidenceUpload, file: object, at: datetime, on: date) -> None:
                 kind=BlobKind.EVIDENCE,
                 uploaded_by=row.began_by,
                 uploaded_at=row.began_at,
+                at=at,
                 on=on,
             )
         _versioned(
