@@ -48,7 +48,15 @@ from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteStateChanged
 from app.public import listeners as public
 from app.ratings.actions import evidence
-from app.ratings.events.work import MidCheckDone, RatingChanged, RatingPublished
+from app.ratings.events.work import (
+    ApplicationMoved,
+    MidCheckDone,
+    ObjectionDecided,
+    ObjectionRaised,
+    RatingChanged,
+    RatingPublished,
+    ReplySaid,
+)
 from app.ratings.listeners import certificate as rating_certificate
 from app.ratings.listeners import news as rating_news
 from app.ratings.listeners import subsidies as rating_subsidies
@@ -88,9 +96,13 @@ LISTENERS: Final[Listeners] = {
     DrawChanged: [inspection_draws.follow, public.draw_has_news],
     DrawRevealed: [public.draw_has_news],
     PlanVoided: [inspection_draws.follow, public.draw_has_news],
-    RatingPublished: [rating_certificate.issue_certificate],
-    RatingChanged: [rating_subsidies.take_back],
+    RatingPublished: [rating_certificate.issue_certificate, public.site_of_news],
+    RatingChanged: [rating_subsidies.take_back, public.site_of_news],
     MidCheckDone: [rating_news.check_done],
+    ApplicationMoved: [public.site_of_news],
+    ObjectionDecided: [public.site_of_news],
+    ObjectionRaised: [public.site_of_news],
+    ReplySaid: [public.site_of_news],
 }
 
 ERRANDS: Final[Handlers] = {

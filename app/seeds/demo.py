@@ -15,7 +15,7 @@ from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.regions import seeding
 from app.regions.models import Authority
-from app.seeds import draws, inspections, people, sites
+from app.seeds import draws, inspections, people, ratings, sites
 from app.settings import ROOT
 
 Say = Callable[[str], None]
@@ -43,6 +43,7 @@ def build(say: Say) -> bool:
         done(f"机构 {sum(len(found) for found in register.by_county.values())} 家")
         done(f"检查 {inspections.visit_all(cast, register, on)} 次")
         done(f"双随机计划 {draws.draw_all(cast, now, on)} 个")
+        done(f"等级评定申请 {ratings.fill(cast, register, on)} 份")
         reports = db.session.scalars(select(Document.id).where(Document.kind == DocumentKind.REPORT)).all()
         outbox.defer(clock.now() + timedelta(minutes=1), but=reports)
         db.session.commit()

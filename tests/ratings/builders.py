@@ -228,7 +228,7 @@ class Work:
         assert row.notice_until is not None
         after = row.notice_until + timedelta(days=1)
         with acting(self.handler):
-            decisions.publish_rating(row.id, by=self.handler, at=AT, on=after)
+            decisions.publish_rating(row.id, by=self.handler, on=after)
 
 
 def an_account(name: str, post: Post, authority: Authority) -> UUID:
@@ -240,7 +240,7 @@ def an_account(name: str, post: Post, authority: Authority) -> UUID:
 
 def a_rated_site(county: str = COUNTY, kind: SiteKind = SiteKind.HOME_CARE_CENTRE) -> Site:
     """A filed site of a kind that 3A rates."""
-    return builders.a_filed_site(county=county, kind=kind, facts={"floor_area": 1600, "beds": 12})
+    return builders.a_filed_site(county=county, kind=kind, facts={"floor_area": 1600, "beds": 12}, on=ON)
 
 
 def a_work(

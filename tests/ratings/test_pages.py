@@ -16,10 +16,10 @@ from app.core import clock
 from app.core.actor import SYSTEM, Post
 from app.core.db import acting, db
 from app.providers.models import Site
-from app.ratings.actions import decisions
+from app.ratings.actions import decisions, ratings
 from app.ratings.models import Rating, RatingApplication
 from app.ratings.queries import applications as queries
-from app.ratings.rules.process import State
+from app.ratings.rules.process import Cause, State
 from tests.ratings import builders
 from tests.ratings.builders import AT, BEFORE, PASSWORD, Work, a_rated_site, a_work
 from tests.worlds import Visit
@@ -194,7 +194,7 @@ def test_a_grade_with_its_measures_and_the_homes_words(client: FlaskClient) -> N
         clock_row.notice_until = clock.today() - timedelta(days=1)
         db.session.flush()
     with acting(work.handler):
-        rating = decisions.publish_rating(row.id, by=work.handler, at=AT, on=clock.today())
+        rating = decisions.publish_rating(row.id, by=work.handler, on=clock.today())
     assert isinstance(rating, Rating)
     rating_id, row_id = rating.id, row.id
     home = visit(client, owner, body)
@@ -247,3 +247,37 @@ def test_a_campaign_is_drafted_by_one_and_opened_by_another(client: FlaskClient)
     assert "只能试评" in page
     assert desk.post(f"{made.location}/opening").status_code == 422
     assert at_work(work, client, "head").post(f"{made.location}/opening").status_code == 302
+
+
+def test_the_public_sees_the_notice_the_grade_its_changes_and_the_home_s_words(client: FlaskClient) -> None:
+    work = a_work()
+    row = work.until(State.NOTICED)
+    with acting(SYSTEM):
+        known = queries.application(row.id, seen_by=SYSTEM)
+        site_id, row_id = known.site_id, known.id
+        db.session.commit()
+    page = client.get(f"/facilities/{site_id}").text
+    assert "拟定：AA 级" in page
+    with acting(SYSTEM):
+        queries.application(row_id, seen_by=SYSTEM).notice_until = clock.today() - timedelta(days=1)
+        db.session.flush()
+    with acting(work.handler):
+        rating = decisions.publish_rating(row_id, by=work.handler, on=clock.today())
+        assert rating is not None
+        rating_id = rating.id
+        db.session.commit()
+    page = client.get(f"/facilities/{site_id}?n=2").text
+    assert "AA 级" in page
+    assert "拟定：" not in page
+    assert "平台默认" in page
+    assert "服务内容" in page
+    found = client.get("/facilities?grade=cn.shanxi.3a:2").text
+    assert str(site_id) in found
+    assert str(site_id) not in client.get("/facilities?grade=cn.shanxi.3a:3").text
+    ratings.note_news(site_id, Cause.ACCIDENT, source=rating_id, words="示例：坠楼", on=clock.today())
+    with acting(SYSTEM):
+        db.session.commit()
+    page = client.get(f"/facilities/{site_id}?n=3").text
+    assert "暂停使用" in page
+    assert "发生严重事故" in page
+    assert str(site_id) not in client.get("/facilities?grade=cn.shanxi.3a:1").text, "a suspended grade is no grade"

@@ -324,12 +324,12 @@ def test_notice_runs_working_days_and_an_objection_stops_publication(db_session:
     owner, after = work.owner(row), row.notice_until + timedelta(days=1)
     with acting(work.handler):
         with pytest.raises(Refused) as refused:
-            decisions.publish_rating(row.id, by=work.handler, at=AT, on=row.notice_until)
+            decisions.publish_rating(row.id, by=work.handler, on=row.notice_until)
         assert refused.value.code == "rating.notice_runs"
     with acting(owner):
         objection = decisions.raise_objection(row.id, "示例：康复护理的分偏低", by=owner, on=ON)
     with acting(work.handler), pytest.raises(Refused):
-        decisions.publish_rating(row.id, by=work.handler, at=AT, on=after)
+        decisions.publish_rating(row.id, by=work.handler, on=after)
     with acting(work.head), pytest.raises(Refused) as refused:
         decisions.decide_objection(objection.id, uphold=False, reason="示例", by=work.head, on=ON)
     assert refused.value.code == "rating.same_person"
@@ -337,7 +337,7 @@ def test_notice_runs_working_days_and_an_objection_stops_publication(db_session:
         decisions.decide_objection(objection.id, uphold=False, reason="示例：记录不全", by=work.handler2, on=ON)
     assert objection.state is ObjectionState.DISMISSED
     with acting(work.handler):
-        assert decisions.publish_rating(row.id, by=work.handler, at=AT, on=after) is not None
+        assert decisions.publish_rating(row.id, by=work.handler, on=after) is not None
 
 
 def test_an_upheld_objection_brings_other_assessors(db_session: Session) -> None:

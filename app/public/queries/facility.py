@@ -19,12 +19,17 @@ def _list(columns: str, table: str, order: str, at_most: int = 50) -> str:
 
 
 _INSPECTION: Final = "number, kind_word, authority, checked_on, published_on, items, met, not_met, rate, mandatory, mandatory_pending, hazards, result, handling, report_number"
+_GRADE: Final = (
+    "id, kind_word, scheme_name, edition, mark, level_word, state, state_word, valid_from, valid_to, value, out_of, areas, reason,"
+    " changes, replies, authority, certificate_number"
+)
 _PROBLEM: Final = "id, what, basis, severity, severity_word, found_on, deadline, open, state_word, mended_on"
 _LISTS: Final = {
     "facts": _list("section, label, value, unit, as_of, source", "facility_fact", "position"),
     "inspections": _list(_INSPECTION, "inspection_result", "checked_on desc, id", 12),
     "problems": _list(_PROBLEM, "problem", "open desc, deadline nulls last, found_on desc, id"),
     "replies": _list("problem_id, words, said_on", "reply", "said_on, id"),
+    "grades": _list(_GRADE, "facility_rating", "(state = 'noticed') desc, valid_to desc, scheme, id", 12),
     "changes": _list("changed_on, what, before, after", "facility_change", "changed_on desc, id"),
 }
 # One value instead of fifty columns: taking a row apart costs the driver more than reading a text of JSON.
@@ -34,7 +39,18 @@ _FACILITY: Final = (
 )
 _VERSION: Final = f"select version from published.facility where id = %(id)s and {SHOWN}"
 _PAGE_DAYS: Final = ("filed_on", "beds_as_of", "charge_as_of", "last_checked_on", "next_deadline")
-_DAYS: Final = ("as_of", "published_on", "checked_on", "found_on", "deadline", "mended_on", "said_on", "changed_on")
+_DAYS: Final = (
+    "as_of",
+    "published_on",
+    "checked_on",
+    "found_on",
+    "deadline",
+    "mended_on",
+    "said_on",
+    "changed_on",
+    "valid_from",
+    "valid_to",
+)
 
 
 def facility(facility_id: UUID, *, on: date) -> SimpleNamespace | None:

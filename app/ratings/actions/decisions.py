@@ -13,7 +13,6 @@ from app.core import audit, calendar, numbers
 from app.core.actor import PROVIDER_POSTS, Actor, Post
 from app.core.db import db
 from app.core.refusal import Refused
-from app.ratings.actions import certificate
 from app.ratings.actions.applications import end_reach, move, start_notice
 from app.ratings.events import work as events
 from app.ratings.models import (
@@ -340,7 +339,7 @@ def _examine_again(row: RatingApplication, on: date) -> None:
     end_reach(row, on)
 
 
-def publish_rating(application_id: UUID, *, by: Actor, at: datetime, on: date) -> Rating | None:
+def publish_rating(application_id: UUID, *, by: Actor, on: date) -> Rating | None:
     """Publish the result after the notice (公布发证): the rating, its numbers and its days. None when no level was reached.
 
     Refused before the notice has run, while an objection is open, or for an edition that may not be published.
@@ -372,8 +371,6 @@ def publish_rating(application_id: UUID, *, by: Actor, at: datetime, on: date) -
             subject=rating.id, by=by.id, on=on, site_id=row.site_id, scheme=rating.key, level=rating.level, seal=rating.seal
         )
     )
-    if rating.kind is CampaignKind.RATING:
-        certificate.issue(rating.id, by=by, at=at, on=on)
     return rating
 
 

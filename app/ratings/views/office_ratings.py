@@ -410,7 +410,7 @@ def publish_rating(rating_application_id: UUID) -> ResponseReturnValue:
     """Publish and issue (公布发证)."""
     return _act(
         rating_application_id,
-        lambda: decisions.publish_rating(rating_application_id, by=me(), at=now(), on=today()),
+        lambda: decisions.publish_rating(rating_application_id, by=me(), on=today()),
         "已公布，证书在后台生成。",
     )
 
