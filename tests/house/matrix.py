@@ -55,6 +55,22 @@ from app.providers import actions as registry
 from app.providers.models import Organisation, Site
 from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState
 from app.providers.rules.register import SHEETS
+from app.ratings.models import (
+    AssessorEntry,
+    CommitteeMember,
+    PanelDraw,
+    Rating,
+    RatingAlert,
+    RatingApplication,
+    RatingCampaign,
+    RatingChange,
+    RatingMeeting,
+    RatingObjection,
+    RatingReply,
+)
+from app.ratings.queries import schemes as offered_schemes
+from app.ratings.rules import pick
+from app.ratings.rules.process import CampaignKind, Cause, Measure, State
 from app.regions import actions as regions
 from app.regions import queries as divisions
 from app.regions.models import Authority, Department, Region
@@ -231,6 +247,7 @@ OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {
     ("/open/", "name"): "dataset",
     ("/draws/", "number"): "draw_code",
     ("/draws/", "name"): "draw_file",
+    ("/office/panel-draws/", "name"): "draw_part",
     ("/tablet/tasks/", "sha"): "photo_sha",
     ("/office/tasks/", "sha"): "photo_sha",
     ("/office/checklists/", "sha"): "edition_sha",
@@ -243,6 +260,10 @@ TABLES: Final[Mapping[str, str]] = {
     "extension_id": "extension", "recheck_id": "recheck", "transfer_id": "transfer", "plan_id": "draw_plan",
     "mark_id": "draw_mark", "request_id": "draw_request", "inspector_id": "inspector_entry",
     "register_import_id": "register_import", "recusal_id": "inspector_recusal", "blob_id": "blob", "document_id": "document",
+    "rating_campaign_id": "rating_campaign", "rating_application_id": "rating_application", "panel_draw_id": "panel_draw",
+    "assessor_entry_id": "assessor_entry", "committee_member_id": "committee_member", "rating_meeting_id": "rating_meeting",
+    "rating_id": "rating", "rating_objection_id": "rating_objection", "rating_change_id": "rating_change",
+    "rating_alert_id": "rating_alert", "rating_reply_id": "rating_reply",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -257,6 +278,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "edition_sha": "checklists are public standards",
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
+    "draw_part": "a file within a draw: the draw decides",
     "document_number": "whoever holds a document may check it",
 }
 # Rows of one authority alone, whatever lies above or below it.
@@ -408,6 +430,7 @@ class _Maker:
         self._problems()
         self._plans()
         self._worker()
+        self.ids |= rating_rows(self.site, self.authority, self.handler, self.leak, self.on)
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -571,6 +594,65 @@ class _Maker:
 
 def _code(item: str) -> str:
     return item.replace("_", "-", 1).replace("_", ".")
+
+
+def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date) -> dict[str, str]:
+    """One row of every table of ratings that an address names, as plain rows: their flows have tests of their own."""
+    at, scope = clock.now(), {"scope_path": site.scope_path, "provider_id": site.provider_id, "site_id": site.id}
+    above = {"scope_path": authority.path, "provider_id": None, "site_id": None}
+    chosen = offered_schemes.wanted("cn.shanxi.3a@0.1", authority.path)
+    campaign = RatingCampaign(
+        **above, authority_id=authority.id, number=leak, kind=CampaignKind.RATING, title=f"示例·{leak}", year=on.year,
+        site_kinds=[site.kind.value], opens_on=on, closes_on=on + timedelta(days=9), scheme_key=chosen.key, scheme_name=chosen.name,
+        scheme_sha=pick(chosen.key).sha, scheme_text=chosen.text, scheme_mark="平台默认", confirmed=False, trial=False, obstacles=[],
+        panel_size=3, notice_days=7, wait_months=12, renew_before_months=6, validity_months=36, terms_basis="平台默认", basis=leak,
+        made_by=by.id, made_at=at,
+    )  # fmt: skip
+    db.session.add(campaign)
+    db.session.flush()
+    application = RatingApplication(
+        **scope, campaign_id=campaign.id, number=leak, target="AA", state=State.SUBMITTED, statement=leak, created_by=by.id,
+        created_at=at, submitted_on=on, barred=[],
+    )  # fmt: skip
+    entry = AssessorEntry(**above, authority_id=authority.id, account_id=by.id, code=leak, firm=leak, cap=3, entered_by=by.id, entered_at=at)
+    member = CommitteeMember(**above, authority_id=authority.id, account_id=by.id, of_body=leak, since=on, entered_by=by.id)
+    meeting = RatingMeeting(
+        **above, authority_id=authority.id, number=leak, held_on=on, chair_id=SYSTEM.id, members=[], quorum=2, convened_by=by.id,
+        convened_on=on,
+    )  # fmt: skip
+    drawn = PanelDraw(
+        **above, campaign_id=campaign.id, nth=1, code=leak, files={"plan.txt": leak}, source="cwl.ssq", rule=leak, freeze_hash="0" * 64,
+        frozen_by=by.id, frozen_at=at,
+    )  # fmt: skip
+    db.session.add_all([application, entry, member, meeting, drawn])
+    db.session.flush()
+    grade = Rating(
+        **scope, application_id=application.id, campaign_id=campaign.id, authority_id=authority.id, kind=CampaignKind.RATING,
+        scheme="cn.shanxi.3a", edition="0.1", scheme_name=chosen.name, scheme_sha=campaign.scheme_sha, scheme_mark="平台默认", level="AA",
+        rank=2, value="80", out_of="100", areas=[], reason=leak, result={}, seal="0" * 64, state_on=on, valid_from=on,
+        valid_to=on + timedelta(days=900), check_due=on + timedelta(days=400), published_on=on, published_by=by.id,
+        certificate_number=leak, plaque_number=leak,
+    )  # fmt: skip
+    objection = RatingObjection(
+        **scope, application_id=application.id, by_home=True, objector="", words=leak, raised_on=on, raised_by=by.id,
+        of_decision=SYSTEM.id, barred=[],
+    )  # fmt: skip
+    db.session.add_all([grade, objection])
+    db.session.flush()
+    change = RatingChange(
+        **scope, rating_id=grade.id, measure=Measure.SUSPEND, cause=Cause.OTHER, from_level="AA", to_level="AA", reason=leak,
+        proposed_by=SYSTEM.id, proposed_on=on,
+    )  # fmt: skip
+    alert = RatingAlert(**scope, rating_id=grade.id, cause=Cause.OTHER, source=grade.id, source_words=leak, told_on=on)
+    reply = RatingReply(**scope, rating_id=grade.id, words=leak, said_on=on, said_by=SYSTEM.id)
+    db.session.add_all([change, alert, reply])
+    db.session.flush()
+    rows = {
+        "rating_campaign": campaign, "rating_application": application, "assessor_entry": entry, "committee_member": member,
+        "rating_meeting": meeting, "panel_draw": drawn, "rating": grade, "rating_objection": objection, "rating_change": change,
+        "rating_alert": alert, "rating_reply": reply,
+    }  # fmt: skip
+    return {f"{name}_id": str(row.id) for name, row in rows.items()} | {"draw_part": "plan.txt"}
 
 
 def _named(upload: Any, name: str) -> Any:
