@@ -57,9 +57,9 @@ def fill(register: Register, on: date) -> int:
         for site in register.by_county.get(county, [])[:2]:
             owner = register.owners[site.id]
             with acting(owner):
-                for title, kind, days, items in PIECES:
+                for title, kind, days, items in PIECES:  # one file for all: what it says does not matter here
                     until = on + timedelta(days=days) if days is not None else None
-                    upload = _paper(title)
+                    upload = _paper("示例·材料")
                     wanted = Wanted(
                         kind, title, f"{title}.pdf", len(upload.data), until, tuple(f"cn.shanxi.3a/{i}" for i in items)
                     )
@@ -68,11 +68,11 @@ def fill(register: Register, on: date) -> int:
                     done += 1
                 photo = Wanted("photo", "示例·助餐点照片", "助餐点.jpg", len(_picture().data), None, ("cn.shanxi.3a/c1",))
                 actions.add_evidence(site.id, photo, _picture(), by=owner, at=_moment(on), on=on)
-                newer = _paper("示例·助餐服务记录（十一月）")
+                newer = _paper("示例·材料新版")
                 again = Wanted("record", "示例·助餐服务记录", "助餐记录.pdf", len(newer.data), None, ())
                 actions.add_evidence(site.id, again, newer, evidence_id=row.id, by=owner, at=_moment(on), on=on)
-                old = Wanted("plan", "示例·旧平面图", "旧平面图.pdf", len(_paper("旧").data), None, ())
-                gone = actions.add_evidence(site.id, old, _paper("旧"), by=owner, at=_moment(on), on=on)
+                old = Wanted("plan", "示例·旧平面图", "旧平面图.pdf", len(_paper("示例·材料").data), None, ())
+                gone = actions.add_evidence(site.id, old, _paper("示例·材料"), by=owner, at=_moment(on), on=on)
                 actions.withdraw_evidence(gone.id, "示例·改造后平面图已更换", by=owner, at=_moment(on), on=on)
                 _half_sent(site.id, owner, on)
                 db.session.commit()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from app.core.actor import SYSTEM, Post
 from app.core.db import acting, db
 from app.providers import actions as registry
+from app.providers.rules import SiteKind
 from app.ratings.actions import subsidies as actions
 from app.ratings.rules.subsidies import months
 from app.seeds.people import Cast
@@ -26,7 +27,13 @@ def fill(cast: Cast, register: Register, on: date) -> int:
         return 0
     last = on.replace(day=1) - timedelta(days=1)
     span = months(last - timedelta(days=120), last)
-    homes = [site for site in register.by_county.get(COUNTY, []) if site.filed_on is not None][:4]
+    homes = [
+        site
+        for site in register.by_county.get(COUNTY, [])
+        if site.kind is SiteKind.CARE_HOME and site.filed_on is not None and site.filed_on < span[1]
+    ][:4]
+    if not homes:
+        return 0
     with acting(SYSTEM):
         for number, site in enumerate(homes[:3]):  # the fourth has no figures: its rows wait
             for month in span:

@@ -22,6 +22,7 @@ from app.providers.models import Site, SiteFact
 from app.providers.rules import SiteKind
 from app.ratings.models import Rating, RatingChange
 from app.ratings.models.subsidies import SubsidyClaim, SubsidyLine
+from app.ratings.queries import editor
 from app.ratings.rules.claims import ClaimKind, ClaimState
 from app.ratings.rules.process import Measure, Standing
 from app.ratings.rules.subsidies import (
@@ -66,6 +67,11 @@ def rules(*, path: str, on: date) -> list[SubsidyRule]:
         if each.region in codes and each.in_force_on(on):
             newest[each.code] = each
     return sorted(newest.values(), key=lambda e: e.name)
+
+
+def scheme_names(path: str, on: date) -> Mapping[str, str]:
+    """The names of the schemes that rules rest on, by code (评定标准名称)."""
+    return {code: scheme.shape.name for code, scheme in editor.domestic(path=path, on=on).items()}
 
 
 def rates(of: SubsidyRule, *, path: str, on: date) -> Mapping[str, Rate]:

@@ -363,6 +363,16 @@ def place_words(place: str, content: Content) -> str:
     return " › ".join(parts)
 
 
+def value_words(change: Change) -> tuple[str, str]:
+    """Both values as people read them (前后值): codes of states in words."""
+    words = {
+        "draft": "草案", "skeleton": "骨架", "platform_default": "平台默认", "confirmed": "已确认", "verified": "已核实", "corroborated": "有旁证",
+        "inactive": "停用",
+    } if change.place in ("status", "confidence") else {}  # fmt: skip
+    before, after = words.get(change.before, change.before), words.get(change.after, change.after)
+    return before or "（没有）", after or "（没有）"
+
+
 # --- confirming -------------------------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,9 @@ def show_comparison(scheme_sha: str) -> ResponseReturnValue:
     """What differs between two editions (版本对比)."""
     old = queries.known(request.args.get("with", ""), seen_by=me())
     new = queries.known(scheme_sha, seen_by=me())
-    rows = [(rules.place_words(each.place, new.content), each) for each in rules.changes(old.content, new.content)]
+    rows = [
+        (rules.place_words(each.place, new.content), *rules.value_words(each)) for each in rules.changes(old.content, new.content)
+    ]
     return render_template("ratings/editor_compare.html", old=old, new=new, rows=rows)
 
 

@@ -96,6 +96,7 @@ def _vault(site_id: UUID, template: str, *, form: Any = None, status: int = 200)
         "quota": quota,
         "size_shown": queries.size_shown,
         "progress": queries.progress,
+        "kind": _lacking(chosen) if chosen else "",
         "others": _others(site_id, chosen) if chosen else [],
     }
     return render_template(template, **page), status
@@ -105,6 +106,13 @@ def _suited(kind: str, schemes: Any) -> str:
     """The first scheme made for this kind of site, else the first (适用方案)."""
     fitting = [str(code) for code, scheme in schemes.items() if kind in scheme.shape.applies_to]
     return (fitting or list(schemes))[0]
+
+
+def _lacking(chosen: Any) -> str:
+    """The kind of evidence that an item still asks for, to be chosen already (预选种类)."""
+    there = [piece.counts_as for piece in chosen.pieces]
+    short = [need for need, count in chosen.item.evidence.items() if there.count(need) < count]
+    return next((kind.code for need in short for kind in table().kinds if kind.counts_as == need), "")
 
 
 def _others(site_id: UUID, chosen: Any) -> list[Any]:

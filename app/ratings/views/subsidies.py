@@ -63,7 +63,7 @@ def show_rules() -> ResponseReturnValue:
     """The rules that hold here with source, confidence and local amounts (补贴规则)."""
     path = me().scope.path or "/"
     rows = [(rule, queries.rates(rule, path=path, on=today())) for rule in queries.rules(path=path, on=today())]
-    return render_template("ratings/subsidies_rules.html", rows=rows, yuan=yuan)
+    return render_template("ratings/subsidies_rules.html", rows=rows, yuan=yuan, schemes=queries.scheme_names(path, today()))
 
 
 @bp.get("/office/subsidies/<uuid:subsidy_claim_id>")
