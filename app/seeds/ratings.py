@@ -167,10 +167,13 @@ def _rate(
     campaign = _campaign(team, scheme, title, kinds)
     cases = [Case(site, register.owners[site.id], fate, story) for site, (fate, story) in zip(homes, fates, strict=False)]
     made = Maker(team, campaign, queries.scheme(campaign), target)
-    for case in cases:
-        made.apply(case)
+    for case in cases:  # what is found eligible after the draw waits for the next one
+        if case.goal is not State.ELIGIBLE:
+            made.apply(case)
     made.draw([case for case in cases if made.reaches(case, State.SCHEDULED)])
     for case in cases:
+        if case.goal is State.ELIGIBLE:
+            made.apply(case)
         made.assess(case)
     made.settle([case for case in cases if made.reaches(case, State.DECIDED)])
     for case in cases:
