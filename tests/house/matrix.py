@@ -55,6 +55,8 @@ from app.providers import actions as registry
 from app.providers.models import Organisation, Site
 from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState
 from app.providers.rules.register import SHEETS
+from app.ratings.actions import editor as scheme_editor
+from app.ratings.actions import evidence as vault
 from app.ratings.models import (
     AssessorEntry,
     CommitteeMember,
@@ -68,9 +70,12 @@ from app.ratings.models import (
     RatingObjection,
     RatingReply,
 )
+from app.ratings.models.subsidies import SubsidyClaim
+from app.ratings.queries import editor as scheme_editions
 from app.ratings.queries import schemes as offered_schemes
 from app.ratings.rules import pick
-from app.ratings.rules.process import CampaignKind, Cause, Measure, State
+from app.ratings.rules.evidence import Wanted
+from app.ratings.rules.process import CampaignKind, CampaignState, Cause, Measure, State
 from app.regions import actions as regions
 from app.regions import queries as divisions
 from app.regions.models import Authority, Department, Region
@@ -264,6 +269,8 @@ TABLES: Final[Mapping[str, str]] = {
     "assessor_entry_id": "assessor_entry", "committee_member_id": "committee_member", "rating_meeting_id": "rating_meeting",
     "rating_id": "rating", "rating_objection_id": "rating_objection", "rating_change_id": "rating_change",
     "rating_alert_id": "rating_alert", "rating_reply_id": "rating_reply",
+    "evidence_id": "evidence", "evidence_version_id": "evidence_version", "evidence_upload_id": "evidence_upload",
+    "subsidy_claim_id": "subsidy_claim",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -276,13 +283,14 @@ KNOWN: Final[Mapping[str, str]] = {
     "filename": "style and script",
     "dataset": "open data",
     "edition_sha": "checklists are public standards",
+    "scheme_sha": "shipped schemes are public standards",
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
     "draw_part": "a file within a draw: the draw decides",
     "document_number": "whoever holds a document may check it",
 }
 # Rows of one authority alone, whatever lies above or below it.
-AUTHORITYS: Final[Mapping[str, str]] = {"edition_id": "checklist_edition"}
+AUTHORITYS: Final[Mapping[str, str]] = {"scheme_edition_id": "scheme_edition", "edition_id": "checklist_edition"}
 # Accounts have administrators instead of a scope: of an authority and those below, and of providers with a site there.
 ACCOUNTS: Final = frozenset({"account_id", "post_held_id"})
 MANAGED: Final = frozenset({OWN, CHILD, OTHER, SECOND})
@@ -461,6 +469,31 @@ class _Maker:
         )
         self.ids |= {"account_id": str(row.id), "post_held_id": str(held.id)}
 
+    # -- evidence, schemes, subsidies ----------------------------------------------------------------------------------
+
+    def _vault(self) -> None:
+        """A piece of evidence with its file, and an upload on its way."""
+        file = _named(builders.an_upload(), f"{self.leak}.pdf")
+        wanted = Wanted("rules", f"示例 {self.leak}", f"{self.leak}.pdf", len(file.data), None, ("cn.shanxi.3a/c1",))
+        row = vault.add_evidence(self.site.id, wanted, file, by=self.owner, at=self.at, on=self.on)
+        coming = vault.begin_upload(self.site.id, wanted, by=self.owner, at=self.at, on=self.on)
+        self.ids |= {
+            "evidence_id": str(row.id), "evidence_version_id": str(row.kept[0].id), "evidence_upload_id": str(coming.id),
+        }  # fmt: skip
+
+    def _standards_and_money(self) -> None:
+        """A scheme that the authority is entering; a list of subsidies, put down as it stands: no rule holds everywhere."""
+        shipped = next(each for each in scheme_editions.editions(seen_by=self.handler) if each.row is None)
+        day = self.on + timedelta(days=400 + list(MARKS).index(self.key))
+        edition = scheme_editor.draft_edition(shipped.sha, start=day, by=self.handler, at=self.at, on=self.on)
+        claim = SubsidyClaim(
+            scope_path=self.authority.path, authority_id=self.authority.id, number=f"{self.officials}{self.key}", rule_code="example", rule_name=self.officials,
+            rule_sha="0" * 64, first_month=date(2026, 1, 1), last_month=date(2026, 1, 1), made_by=self.handler.id, made_by_name="示例", made_at=self.at,
+        )  # fmt: skip
+        db.session.add(claim)
+        db.session.flush()
+        self.ids |= {"scheme_sha": shipped.sha, "scheme_edition_id": str(edition.id), "subsidy_claim_id": str(claim.id)}
+
     # -- inspection ----------------------------------------------------------------------------------------------------
 
     def _task(self) -> InspectionTask:
@@ -601,20 +634,34 @@ def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date
     at, scope = clock.now(), {"scope_path": site.scope_path, "provider_id": site.provider_id, "site_id": site.id}
     above = {"scope_path": authority.path, "provider_id": None, "site_id": None}
     chosen = offered_schemes.wanted("cn.shanxi.3a@0.1", authority.path)
-    campaign = RatingCampaign(
-        **above, authority_id=authority.id, number=leak, kind=CampaignKind.RATING, title=f"示例·{leak}", year=on.year,
-        site_kinds=[site.kind.value], opens_on=on, closes_on=on + timedelta(days=9), scheme_key=chosen.key, scheme_name=chosen.name,
-        scheme_sha=pick(chosen.key).sha, scheme_text=chosen.text, scheme_mark="平台默认", confirmed=False, trial=False, obstacles=[],
-        panel_size=3, notice_days=7, wait_months=12, renew_before_months=6, validity_months=36, terms_basis="平台默认", basis=leak,
-        made_by=by.id, made_at=at,
-    )  # fmt: skip
-    db.session.add(campaign)
+    terms = {
+        "authority_id": authority.id, "kind": CampaignKind.RATING, "year": on.year, "site_kinds": [site.kind.value], "opens_on": on,
+        "closes_on": on + timedelta(days=9), "scheme_key": chosen.key, "scheme_name": chosen.name, "scheme_sha": pick(chosen.key).sha,
+        "scheme_text": chosen.text, "scheme_mark": "平台默认", "confirmed": False, "trial": False, "obstacles": [], "panel_size": 3,
+        "notice_days": 7, "wait_months": 12, "renew_before_months": 6, "validity_months": 36, "terms_basis": "平台默认",
+        "made_by": by.id, "made_at": at,
+    }  # fmt: skip
+    # A draft is its authority's own; an announced campaign is public, so its words carry no mark.
+    campaign = RatingCampaign(**above, **terms, number=leak, title=f"示例·{leak}", basis=leak)
+    announced = RatingCampaign(
+        **above,
+        **terms,
+        number=uuid4().hex,
+        title="示例·评定工作",
+        basis="示例",
+        state=CampaignState.OPEN,
+        opened_by=SYSTEM.id,
+        opened_on=on,
+    )
+    db.session.add_all([campaign, announced])
     db.session.flush()
     application = RatingApplication(
-        **scope, campaign_id=campaign.id, number=leak, target="AA", state=State.SUBMITTED, statement=leak, created_by=by.id,
+        **scope, campaign_id=announced.id, number=leak, target="AA", state=State.SUBMITTED, statement=leak, created_by=by.id,
         created_at=at, submitted_on=on, barred=[],
     )  # fmt: skip
-    entry = AssessorEntry(**above, authority_id=authority.id, account_id=by.id, code=leak, firm=leak, cap=3, entered_by=by.id, entered_at=at)
+    entry = AssessorEntry(
+        **above, authority_id=authority.id, account_id=by.id, code=leak, firm=leak, cap=3, entered_by=by.id, entered_at=at
+    )
     member = CommitteeMember(**above, authority_id=authority.id, account_id=by.id, of_body=leak, since=on, entered_by=by.id)
     meeting = RatingMeeting(
         **above, authority_id=authority.id, number=leak, held_on=on, chair_id=SYSTEM.id, members=[], quorum=2, convened_by=by.id,
@@ -627,7 +674,7 @@ def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date
     db.session.add_all([application, entry, member, meeting, drawn])
     db.session.flush()
     grade = Rating(
-        **scope, application_id=application.id, campaign_id=campaign.id, authority_id=authority.id, kind=CampaignKind.RATING,
+        **scope, application_id=application.id, campaign_id=announced.id, authority_id=authority.id, kind=CampaignKind.RATING,
         scheme="cn.shanxi.3a", edition="0.1", scheme_name=chosen.name, scheme_sha=campaign.scheme_sha, scheme_mark="平台默认", level="AA",
         rank=2, value="80", out_of="100", areas=[], reason=leak, result={}, seal="0" * 64, state_on=on, valid_from=on,
         valid_to=on + timedelta(days=900), check_due=on + timedelta(days=400), published_on=on, published_by=by.id,

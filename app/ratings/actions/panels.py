@@ -19,6 +19,7 @@ from app.core import audit, numbers
 from app.core.actor import Actor, Post
 from app.core.db import db
 from app.core.refusal import Refused
+from app.core.scope import find
 from app.inspections.rules import draw
 from app.providers.models import Site
 from app.ratings.actions.applications import move
@@ -62,9 +63,9 @@ def enter_assessor(account_id: UUID, firm: str, cap: int, *, by: Actor, at: date
 
 def strike_assessor(entry_id: UUID, *, by: Actor, on: date) -> None:
     """Take a person off the list (评定员出库). Panels already drawn stay."""
-    row = next((e for e in panels.assessors(seen_by=by) if e.id == entry_id), None)
-    if row is None:
-        raise Refused("assessor.gone", "名录中没有这位评定员。")
+    row = find(AssessorEntry, entry_id, seen_by=by, lock=True)
+    if not row.active:
+        raise Refused("assessor.gone", "这位评定员已经出库。")
     row.active = False
     db.session.flush()
     audit.record(events.AssessorEntered(subject=row.id, by=by.id, on=on, account_id=row.account_id, active=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy import select
 from app.accounts.models import Account
 from app.core.actor import PROVIDER_POSTS, Actor
 from app.core.audit import AuditLine
-from app.core.clock import legal_day
 from app.core.db import db
 from app.providers.queries import pages as terms
 from app.ratings.models import CommitteeVote, PanelMember, RatingApplication, RatingFact, RatingMeeting, ScoreSheet
@@ -236,7 +235,7 @@ def _gap(scheme: Scheme, case: Case, basis: str, level: str | None = None) -> Ga
         next=results.level_words(scheme, above) if above else "",
         ways=[way for way in ways if way.level == above],
         names=names,
-        missing=[names.get(name.partition("@")[0], name) for name in result.missing],
+        missing=sorted({names.get(name.partition("@")[0], name) for name in result.missing}),
         unmet=[(title, _renamed(actual, names, scheme), basis_) for title, actual, basis_ in unmet],
         areas=results.areas(scheme, result),
         basis=basis,
@@ -299,20 +298,16 @@ INSIDE = frozenset({"SheetLocked", "ConsensusSigned", "VoteCast", "RatingDecided
 
 def history(row: RatingApplication, *, seen_by: Actor) -> list[Mapping[str, Any]]:
     """What happened to an application, newest first (大事记), from the record."""
-    query = select(AuditLine.at, AuditLine.event, AuditLine.facts).where(AuditLine.subject == row.id)
+    query = select(AuditLine.on, AuditLine.event, AuditLine.facts).where(AuditLine.subject == row.id)
     home = bool(seen_by.posts & PROVIDER_POSTS)
     found: list[Mapping[str, Any]] = []
-    for at, event, facts in db.session.execute(query.order_by(AuditLine.seq.desc()).limit(60)):
+    for on, event, facts in db.session.execute(query.order_by(AuditLine.seq.desc()).limit(60)):
         if event == "ApplicationMoved" and facts.get("target") != "free":
             verb = Verb(facts["verb"])
-            found.append({"when": _moment(at), "title": verb.label, "tone": VERB_TONES.get(verb, "info")})
+            found.append({"when": date.fromisoformat(on), "title": verb.label, "tone": VERB_TONES.get(verb, "info")})
         elif event in EVENTS and not (home and event in INSIDE):
-            found.append({"when": _moment(at), "title": EVENTS[event], "tone": "info"})
+            found.append({"when": date.fromisoformat(on), "title": EVENTS[event], "tone": "info"})
     return found
-
-
-def _moment(at: datetime | str) -> date:
-    return legal_day(datetime.fromisoformat(at) if isinstance(at, str) else at)
 
 
 # --- the office's view of one application -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from app.core.access import may, me, requires
 from app.core.clock import now, today
 from app.core.db import db
-from app.core.refusal import NotVisible, Refused
+from app.core.refusal import Refused
 from app.ratings.actions import decisions
 from app.ratings.forms import reading
 from app.ratings.queries import applications, boards, pages
@@ -65,7 +65,7 @@ def show_meeting(rating_meeting_id: UUID) -> ResponseReturnValue:
 
 def _page(meeting_id: UUID, error: str = "", at: str = "") -> ResponseReturnValue:
     row = queries.meeting(meeting_id, seen_by=me())
-    cases = list(queries.cases(row, seen_by=me()))
+    cases = sorted(queries.cases(row, seen_by=me()), key=lambda case: case.state is not State.PROPOSED)
     only = request.args.get("only") == "differ"
     columns = [pages.case_column(case, row, seen_by=me(), on=today()) for case in cases]
     columns = [c for c in columns if c.differences] if only else columns
@@ -104,7 +104,7 @@ def _act(meeting_id: UUID, act: Callable[[], Any], done: str, at: str = "") -> R
 def _case(application_id: UUID) -> Any:
     row = applications.application(application_id, seen_by=me())
     if row.meeting_id is None:
-        raise NotVisible("rating_meeting")
+        raise Refused("committee.no_meeting", "这份申请还没有安排上会，或已经退回评定组。")
     queries.meeting(row.meeting_id, seen_by=me())
     return row
 
