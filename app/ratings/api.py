@@ -101,6 +101,7 @@ def sheet(rating_application_id: UUID) -> Response:
 @requires("rating.score")
 def operations(rating_application_id: UUID) -> Response:
     """Take entries in (保存评分)."""
+    queries.application(rating_application_id, seen_by=me())
     try:
         batch = Batch.model_validate(json.loads(request.get_data(cache=False)))
     except (ValueError, RecursionError, ValidationError):

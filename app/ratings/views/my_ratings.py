@@ -61,6 +61,7 @@ def _levels(campaign: Any) -> list[tuple[str, str]]:
 @requires("my.apply")
 def create_application(rating_campaign_id: UUID) -> ResponseReturnValue:
     """Begin an application (新建申请)."""
+    queries.campaign(rating_campaign_id, seen_by=me())
     try:
         row = actions.begin_application(
             rating_campaign_id,
