@@ -438,6 +438,8 @@ class _Maker:
         self._problems()
         self._plans()
         self._worker()
+        self._vault()
+        self._standards_and_money()
         self.ids |= rating_rows(self.site, self.authority, self.handler, self.leak, self.on)
         region_id = site.region_id
         self.ids |= {

@@ -153,7 +153,7 @@ def test_the_table_refuses_what_the_rule_forgot(office: tuple[Actor, Actor]) -> 
     maker, _ = office
     with acting(maker):
         row = a_draft(maker)
-        with pytest.raises(IntegrityError, match="not_confirmed_by_maker"), db.session.begin_nested():
+        with pytest.raises(IntegrityError, match="not_confirmed_by_maker"), db.session.begin_nested():  # noqa: PT012
             row.confirmed_by, row.confirmed_on, row.compared_with, row.state = maker.id, ON, "示例", rules.EditionState.CONFIRMED
             db.session.flush()
 
