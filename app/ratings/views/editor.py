@@ -60,7 +60,7 @@ def _scheme(sha: str, status: int = 200, *, form: Any = None) -> ResponseReturnV
 @requires("scheme.read")
 def show_comparison(scheme_sha: str) -> ResponseReturnValue:
     """What differs between two editions (版本对比)."""
-    old = queries.known(request.args.get("with", ""), seen_by=me())
+    old = queries.known(request.args.get("with") or scheme_sha, seen_by=me())
     new = queries.known(scheme_sha, seen_by=me())
     rows = [
         (rules.place_words(each.place, new.content), *rules.value_words(each)) for each in rules.changes(old.content, new.content)
