@@ -61,6 +61,7 @@ from app.ratings.listeners import certificate as rating_certificate
 from app.ratings.listeners import news as rating_news
 from app.ratings.listeners import subsidies as rating_subsidies
 from app.ratings.queries import facts as rating_facts
+from app.ratings.queries.site_panel import RatingPanel
 from app.regions import actions as regions
 
 LISTENERS: Final[Listeners] = {
@@ -120,7 +121,7 @@ ERRANDS: Final[Handlers] = {
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = ()
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (RatingPanel(),)
 
 # Who knows facts that ratings ask for (评定取数来源); a later one stands before an earlier one.
 RATING_FACTS: Final[Sequence[rating_facts.Source]] = (rating_facts.from_register, rating_facts.from_inspections)

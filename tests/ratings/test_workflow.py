@@ -19,6 +19,7 @@ from app.ratings.queries import applications as queries
 from app.ratings.queries import panels as drawn
 from app.ratings.queries import ratings as results
 from app.ratings.queries import sheets as reading
+from app.ratings.queries.site_panel import RatingPanel
 from app.ratings.rules import evaluate
 from app.ratings.rules.process import (
     CampaignKind,
@@ -466,3 +467,14 @@ def test_a_rating_runs_out_by_its_day_and_by_no_job(db_session: Session) -> None
         assert results.standing_of(rating, rating.valid_to) is Standing.VALID
         assert results.standing_of(rating, rating.valid_to + timedelta(days=1)) is Standing.EXPIRED
         assert results.valid_of_site(rating.site_id, rating.valid_to + timedelta(days=1), seen_by=work.handler) == []
+
+
+def test_the_site_page_shows_grades_side_by_side(db_session: Session) -> None:
+    work, rating = a_rating()
+    panel = RatingPanel()
+    with acting(work.handler):
+        (answer,) = panel.answers(rating.site_id, seen_by=work.handler, on=rating.valid_from)
+        assert answer.value == "AA 级"
+        (gone,) = panel.answers(rating.site_id, seen_by=work.handler, on=rating.valid_to + timedelta(days=1))
+        assert gone.value == "没有有效等级"
+        assert [h.title for h in panel.happenings(rating.site_id, seen_by=work.handler)] == ["公布等级 AA 级"]
