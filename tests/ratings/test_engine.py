@@ -70,9 +70,7 @@ def test_assessors_are_averaged_before_rounding() -> None:
     assert both.items["comfort"].by_assessor == {"甲": Fraction("12.5"), "乙": Fraction(13)}
 
 
-@pytest.mark.parametrize(
-    ("how", "points"), [("mean", "12.5"), ("median", 14), ("trimmed_mean", 14), ("consensus", None)]
-)
+@pytest.mark.parametrize(("how", "points"), [("mean", "12.5"), ("median", 14), ("trimmed_mean", 14), ("consensus", None)])
 def test_aggregation(how: str, points: object) -> None:
     of = scheme(("aggregate: mean", f"aggregate: {how}"), ('"0.5"}\noverride', '"0.9"}\noverride'))
     result = rate(of, *(sheet(of, who, comfort=n) for who, n in (("甲", 8), ("乙", 14), ("丙", 15))))

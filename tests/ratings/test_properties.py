@@ -71,7 +71,12 @@ def test_order_of_items_assessors_and_files_never_matters(
     second = evaluate(SCHEME, Case(facts=dict(reversed(known.items())), sheets=tuple(mixed)))
     third = evaluate(load(text), Case(facts=known, sheets=tuple(mixed)))
     assert (first.level, first.value, first.missing, first.seal) == (second.level, second.value, second.missing, second.seal)
-    assert (first.level, first.value, first.missing, first.inputs_sha) == (third.level, third.value, third.missing, third.inputs_sha)
+    assert (first.level, first.value, first.missing, first.inputs_sha) == (
+        third.level,
+        third.value,
+        third.missing,
+        third.inputs_sha,
+    )
 
 
 @given(facts, answers, st.sampled_from(["plan", "comfort", "ramp", "watch"]))
