@@ -47,6 +47,16 @@ from app.providers.views import my as my_views
 from app.providers.views import sites as sites_views
 from app.public import api as public_api
 from app.public import views as public_views
+from app.ratings import api as ratings_api
+from app.ratings.queries import facts as rating_facts
+from app.ratings.views import assessments as assessments_views
+from app.ratings.views import editor as editor_views
+from app.ratings.views import evidence as evidence_views
+from app.ratings.views import meetings as meetings_views
+from app.ratings.views import my_ratings as my_ratings_views
+from app.ratings.views import office_ratings as office_ratings_views
+from app.ratings.views import subsidies as subsidies_views
+from app.ratings.views import uploads as uploads_views
 from app.regions import views as regions_views
 from app.settings import ROOT, Settings
 from app.supervision import views as supervision_views
@@ -93,6 +103,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     my_credit_views.bp,
     listing_views.bp,
     my_listing_views.bp,
+    editor_views.bp,
+    evidence_views.bp,
+    subsidies_views.bp,
+    uploads_views.bp,
+    office_ratings_views.bp,
+    assessments_views.bp,
+    meetings_views.bp,
+    my_ratings_views.bp,
+    ratings_api.bp,
 )
 VISITOR_COOKIE = "sj_visitor"
 
@@ -139,6 +158,7 @@ def create_app(settings: Settings) -> web.Songjian:
     directory.install(wiring.PROVIDERS)
     panels.install(wiring.SITE_PAGE)
     panels.install_askers(wiring.ASKERS)
+    rating_facts.install(wiring.RATING_FACTS)
     access.install_policy(account_rules.policy_from((ROOT / "app" / "accounts" / "policy.yaml").read_text("utf-8")))
     web.install(app)
     _install_sign_in(app, settings)

@@ -12,6 +12,7 @@ from app.credit.jobs import records as credit
 from app.inspections.jobs import draws, findings
 from app.providers import jobs as providers
 from app.public import jobs as public
+from app.ratings.jobs import evidence
 from app.training import jobs as training
 
 JOBS: Final[Sequence[Job]] = (
@@ -30,4 +31,5 @@ JOBS: Final[Sequence[Job]] = (
     Job("credit.end_overrides", "20 0 * * *", credit.end_overrides),
     Job("listing.close_expired", "15 0 * * *", listing.close_expired),
     Job("listing.warn", "20 0 * * *", listing.warn),
+    Job("evidence.expire_uploads", "20 2 * * *", evidence.expire_uploads),
 )

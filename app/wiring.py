@@ -54,6 +54,21 @@ from app.providers import panels
 from app.providers.directory import ProviderDirectory
 from app.providers.events import FactsRecorded, FilingAccepted, RegisterImported, SiteChanged, SiteRegistered, SiteStateChanged
 from app.public import listeners as public
+from app.ratings.actions import evidence
+from app.ratings.events.work import (
+    ApplicationMoved,
+    MidCheckDone,
+    ObjectionDecided,
+    ObjectionRaised,
+    RatingChanged,
+    RatingPublished,
+    ReplySaid,
+)
+from app.ratings.listeners import certificate as rating_certificate
+from app.ratings.listeners import news as rating_news
+from app.ratings.listeners import subsidies as rating_subsidies
+from app.ratings.queries import facts as rating_facts
+from app.ratings.queries.site_panel import RatingPanel
 from app.regions import actions as regions
 from app.training.queries import pages as training_pages
 from app.training.queries.site_page import StaffOfSite
@@ -62,25 +77,25 @@ LISTENERS: Final[Listeners] = {
     DocumentArchived: [public.document_archived],
     FilingAccepted: [inspection_tasks.plan_first_visit, public.site_of_news],
     SiteChanged: [public.site_has_news],
-    SiteStateChanged: [public.site_has_news],
+    SiteStateChanged: [public.site_has_news, rating_news.site_state_changed],
     FactsRecorded: [public.site_has_news],
     RegisterImported: [public.register_imported, credit_newcomers.register_imported],
     SiteRegistered: [credit_newcomers.site_registered],
     ComplaintConfirmed: [credit_records.complaint_confirmed],
     CreditRecorded: [credit_newcomers.record_entered],
-    Listed: [credit_records.listing_changed],
-    ListingEnded: [credit_records.listing_changed],
+    Listed: [credit_records.listing_changed, rating_news.listed],
+    ListingEnded: [credit_records.listing_changed, rating_news.listing_ended],
     ListingPublicationChanged: [public.listing_has_news],
     NoticeServed: [inspection_papers.issue_notice],
     RecordConcluded: [inspection_papers.issue_onsite_record],
     InspectionClosed: [inspection_papers.open_findings],
     InspectionPublished: [inspection_papers.issue_public_report, public.site_of_news],
     PublicationWithdrawn: [public.site_of_news],
-    CaseProposed: [public.site_of_news],
+    CaseProposed: [public.site_of_news, rating_news.case_proposed],
     ExtensionDecided: [public.site_of_news],
     FindingClosed: [public.site_of_news],
     FindingEscalated: [credit_records.finding_escalated, public.site_of_news],
-    FindingJudged: [public.site_of_news],
+    FindingJudged: [public.site_of_news, rating_news.hazard_judged],
     FindingRechecked: [public.site_of_news],
     FindingTransferred: [public.site_of_news],
     HazardDowngraded: [credit_records.hazard_downgraded, public.site_of_news],
@@ -97,6 +112,13 @@ LISTENERS: Final[Listeners] = {
     DrawChanged: [inspection_draws.follow, public.draw_has_news],
     DrawRevealed: [public.draw_has_news],
     PlanVoided: [inspection_draws.follow, public.draw_has_news],
+    RatingPublished: [rating_certificate.issue_certificate, public.site_of_news],
+    RatingChanged: [rating_subsidies.take_back, public.site_of_news],
+    MidCheckDone: [rating_news.check_done],
+    ApplicationMoved: [public.site_of_news],
+    ObjectionDecided: [public.site_of_news],
+    ObjectionRaised: [public.site_of_news],
+    ReplySaid: [public.site_of_news],
 }
 
 ERRANDS: Final[Handlers] = {
@@ -108,13 +130,22 @@ ERRANDS: Final[Handlers] = {
     "draw.follow": draw_tasks.follow_draw_errand,
     "credit.phoenix": credit_phoenix.check_newcomer_errand,
     "credit.phoenix.around": credit_phoenix.check_around_errand,
+    "evidence.check": evidence.check_upload,
+    "evidence.clear": evidence.clear_pieces,
 }
 
 # Who answers accounts' questions about providers, which stand above them.
 PROVIDERS: Final[Directory] = ProviderDirectory()
 
 # What modules above add to a site's page, in the order of its strip: answers, happenings, tabs.
-SITE_PAGE: Final[Sequence[panels.Contributor]] = (InspectionsOfSite(), CreditPanel(), StaffOfSite())
+SITE_PAGE: Final[Sequence[panels.Contributor]] = (RatingPanel(), CreditPanel(), InspectionsOfSite(), StaffOfSite())
 
 # What modules above ask of a provider, beside clocks, papers and filings.
 ASKERS: Final[Sequence[panels.Asker]] = (training_pages.asked,)
+
+# Who knows facts that ratings ask for (评定取数来源); a later one stands before an earlier one.
+RATING_FACTS: Final[Sequence[rating_facts.Source]] = (
+    rating_facts.from_register,
+    rating_facts.from_inspections,
+    rating_facts.from_credit,
+)

@@ -12,6 +12,7 @@ from app.core.standards import Confidence
 from app.inspections import documents as d
 from app.providers.documents import Issuer as ReceiptIssuer
 from app.providers.documents import ReceiptFacts
+from app.ratings.documents.certificate import AreaScore, CertificateFacts
 
 CREATED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BASE_URL = "https://songjian.example"
@@ -278,9 +279,43 @@ def a_report(photos: int = 6, rows: int = 84) -> d.ReportFacts:
     )
 
 
-def all_papers() -> tuple[d.Facts, ...]:
-    """One of every kind (五种文书)."""
-    return (a_notice(), an_onsite_record(), an_order(), a_recheck(), a_report())
+def a_certificate() -> CertificateFacts:
+    """A rating certificate (等级证书)."""
+    return CertificateFacts(
+        number="示民评证〔2026〕6号",
+        plaque="210102-2026-0006",
+        issuer=ISSUER,
+        issued_on=date(2026, 11, 24),
+        mark="演示",
+        name="示例·松鹤养老院",
+        organisation="示例·松鹤养老服务中心",
+        credit_code="52000000MJ0000026W",
+        address="示例县清河街道松林路 18 号",
+        level="3",
+        level_words="三星级",
+        stars=3,
+        scheme="示例·养老机构等级评定标准",
+        edition="2026",
+        scheme_mark="主管机关已确认",
+        scheme_sha256="0" * 64,
+        result_sha256="1" * 64,
+        points="784.5",
+        most="1000",
+        areas=(
+            AreaScore(area="环境", points="96", most="120"),
+            AreaScore(area="设施设备", points="101.5", most="130"),
+            AreaScore(area="运营管理", points="118", most="150"),
+            AreaScore(area="服务", points="469", most="600"),
+        ),
+        decided_on=date(2026, 11, 24),
+        valid_from=date(2026, 11, 24),
+        valid_to=date(2029, 11, 23),
+    )
+
+
+def all_papers() -> tuple[d.Sheet, ...]:
+    """One of every kind (六种文书)."""
+    return (a_notice(), an_onsite_record(), an_order(), a_recheck(), a_report(), a_certificate())
 
 
 def a_public_report() -> d.PublicReportFacts:

@@ -286,8 +286,9 @@ def assign_site(account_id: UUID, site_id: UUID, *, task: UUID, on: date) -> Non
     db.session.add(Assignment(account_id=account_id, site_id=site_id, subject=task, valid_from=on))
 
 
-def end_assignments(task: UUID, *, until: date) -> None:
-    """End what a task let its inspectors reach (分派到期)."""
-    db.session.execute(
-        update(Assignment).where(Assignment.subject == task, Assignment.valid_until.is_(None)).values(valid_until=until)
-    )
+def end_assignments(task: UUID, *, until: date, account_id: UUID | None = None) -> None:
+    """End what a task let its inspectors reach (分派到期); with `account_id` for one of them alone."""
+    ended = update(Assignment).where(Assignment.subject == task, Assignment.valid_until.is_(None))
+    if account_id is not None:
+        ended = ended.where(Assignment.account_id == account_id)
+    db.session.execute(ended.values(valid_until=until))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from flask import current_app
@@ -23,7 +24,7 @@ from app.core.pdf.issue import compose, finish
 from app.core.pdf.record import Printable
 from app.core.pdf.sign import DemoAuthority, Signer
 from app.core.storage import Storage
-from app.core.uploads import CleanUpload
+from app.core.uploads import CleanFile, CleanUpload
 
 PDF = "application/pdf"
 
@@ -80,6 +81,46 @@ def keep_blob(upload: CleanUpload, *, of: Scoped, kind: BlobKind, by: Actor, at:
     db.session.flush()
     outbox.put("blob.store", row.id)
     audit.record(events.BlobKept(subject=row.id, by=by.id, on=on, kind=kind, sha256=row.sha256))
+    return row
+
+
+def keep_file(
+    file: BinaryIO,
+    found: CleanFile,
+    *,
+    of: Scoped,
+    kind: BlobKind,
+    uploaded_by: UUID,
+    uploaded_at: datetime,
+    at: datetime,
+    on: date,
+) -> Blob:
+    """Take a large cleaned file in (收下大文件), straight into the store; for workers. Safe to repeat: the key is the content."""
+    known = db.session.scalars(select(Blob).where(Blob.site_id == of.site_id, Blob.sha256 == found.sha256)).one_or_none()
+    if known is not None:
+        return known
+    until = _locked_until(Retention.TEN, clock.legal_day(uploaded_at), uploaded_at)
+    kept = store().put_once(storage.blob_key(found.sha256), file, retain_until=until, content_type=found.media_type)
+    row = Blob(
+        scope_path=of.scope_path,
+        provider_id=of.provider_id,
+        site_id=of.site_id,
+        kind=kind,
+        sha256=found.sha256,
+        size=found.size,
+        content_type=found.media_type,
+        file_name=found.original_name_shown,
+        key=kept.key,
+        version_id=kept.version_id,
+        retain_until=kept.retain_until,
+        stored_at=at,
+        uploaded_by=uploaded_by,
+        uploaded_at=uploaded_at,
+        evidence={"original_sha256": found.sha256, "taken_at": None, "gps": None, "width": 0, "height": 0, "pages": found.pages},
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(events.BlobKept(subject=row.id, by=uploaded_by, on=on, kind=kind, sha256=row.sha256))
     return row
 
 

@@ -35,6 +35,7 @@ class DocumentKind(Labelled):
     REPAIR_NOTICE = "repair_notice", "信用修复告知书"
     REPAIR_DECISION = "repair_decision", "移出名单申请决定书"
     LIST_ANNULMENT = "list_annulment", "撤销列入决定书"
+    RATING_CERTIFICATE = "rating_certificate", "等级证书"
 
 
 class DocumentState(Labelled):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import IO
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,10 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from app.archive import queries
 from app.core.access import me, signed_in
+from app.core.actor import Actor
 from app.core.refusal import NotVisible
+from app.core.storage import PIECE
 
 bp = Blueprint("archive", __name__)
 SEALED = "default-src 'none'; sandbox"
+WHOLE = 20 << 20
+"""Bytes up to which a file is sent in one piece."""
 
 
 def sent(data: bytes, content_type: str, name: str, *, inline: bool) -> Response:
@@ -26,11 +32,28 @@ def sent(data: bytes, content_type: str, name: str, *, inline: bool) -> Response
     return response
 
 
+def sent_file(blob_id: UUID, *, seen_by: Actor) -> Response:
+    """A large file in pieces (大文件下载): checked first, then sent a megabyte at a time."""
+    row = queries.blob(blob_id, seen_by=seen_by)
+    response = sent(b"", row.content_type, row.file_name, inline=False)
+    response.response = _pieces(queries.blob_file(blob_id, seen_by=seen_by))
+    response.headers["Content-Length"] = str(row.size)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
 @bp.get("/files/<uuid:blob_id>")
 @signed_in
 def show_file(blob_id: UUID) -> ResponseReturnValue:
     """A photo or paper (文件)."""
     row = queries.blob(blob_id, seen_by=me())
+    if row.size > WHOLE:
+        return sent_file(blob_id, seen_by=me())
     data = queries.blob_bytes(blob_id, seen_by=me())
     return sent(data, row.content_type, row.file_name, inline=row.content_type == "image/jpeg")
 

@@ -5,7 +5,8 @@ imports anything that decodes, reads one payload from standard input and writes 
 are unlinked temporary files, so neither side can block the other and the size of the answer is capped by
 the kernel. Whatever happens to the child, the parent gets an answer, a `Refused` or a `ChildFailed`.
 
-A room for the child is a module with `work(payload: bytes, options: Mapping[str, int | str]) -> bytes`.
+A room for the child is a module with `work(payload: bytes, options: Mapping[str, int | str]) -> bytes`; one that also
+takes large files has `work_file(file: BinaryIO, options) -> bytes` and reads no more of the file than it needs.
 """
 
 from __future__ import annotations
@@ -62,10 +63,24 @@ def run(module: str, payload: bytes, *, limits: Limits, options: Options | None 
     Raises the `Refused` that the child raised, `ChildFailed` when it broke or met a limit, and
     `Unavailable` when no place came free within 20 seconds.
     """
-    orders = json.dumps({"limits": asdict(limits), "options": dict(options or {})})
-    with _place(), tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
+    with tempfile.TemporaryFile() as question:
+        question.write(payload)
+        return _asked(module, question, limits, options, as_file=False)
+
+
+def run_file(module: str, file: IO[bytes], *, limits: Limits, options: Options | None = None) -> bytes:
+    """Let `module.work_file` look at a real file in a child (在子进程中查验大文件); the file is its standard input.
+
+    The file never passes through this process. Raises as `run` does.
+    """
+    return _asked(module, file, limits, options, as_file=True)
+
+
+def _asked(module: str, question: IO[bytes], limits: Limits, options: Options | None, *, as_file: bool) -> bytes:
+    orders = json.dumps({"limits": asdict(limits), "options": dict(options or {}), "file": as_file})
+    with _place(), tempfile.TemporaryFile() as answer:
         with tempfile.TemporaryFile() as complaint:
-            question.write(payload)
+            question.flush()
             question.seek(0)
             code = _run(module, orders, (question, answer, complaint), limits.wall_seconds)
             said = _tail(complaint)
@@ -138,9 +153,10 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _answer(module: str, options: Options) -> int:
+def _answer(module: str, options: Options, *, as_file: bool) -> int:
     try:
-        out = importlib.import_module(module).work(sys.stdin.buffer.read(), options)
+        room = importlib.import_module(module)
+        out = room.work_file(sys.stdin.buffer, options) if as_file else room.work(sys.stdin.buffer.read(), options)
         code = 0
     except Refused as refusal:
         out = json.dumps({"code": refusal.code, "sentence": refusal.sentence}).encode()
@@ -161,7 +177,7 @@ def main(arguments: list[str]) -> int:
     orders = json.loads(arguments[1])
     _confine(Limits(**orders["limits"]))
     try:
-        return _answer(arguments[0], orders["options"])
+        return _answer(arguments[0], orders["options"], as_file=orders["file"])
     except OSError:
         sys.stderr.write("answer too large")
         return _FAILED

@@ -19,6 +19,7 @@ APPEND_ONLY: Final = frozenset(
     | {"complaint_step", "contact_reveal"}
     | {"certificate_check", "certificate_alert"}
     | {"list_step", "list_statement", "ground_confirmation"}
+    | {"sheet_operation", "rating_fact", "consensus_entry", "consensus_signature", "mid_check"}
 )
 REMOVABLE: Final = frozenset({"session_record", "sign_in_attempt"})
 

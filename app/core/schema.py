@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.core.audit import GENESIS
 from app.core.db import Base
 from app.core.rls import GUARD_RECORD, REFUSE_REWRITE, SCOPE_CONDITION, grants, moves_guard, secure, write_once
-from app.core.scope import ALSO, SPECIAL, UNSCOPED
+from app.core.scope import ALSO, NARROWED, SPECIAL, UNSCOPED
 
 PREPARE: Final = [
     "create schema if not exists published",
@@ -29,6 +29,8 @@ def guard(table: str) -> list[str]:
         return [*grants(table), f"grant select on {table} to songjian_public"]
     if table in UNSCOPED:
         return [*grants(table), *(GUARD_RECORD if table == "audit_line" else [])]
+    if table in NARROWED:
+        return [*secure(table, NARROWED[table].format(reach=SCOPE_CONDITION)), *write_once(table)]
     if table in ALSO:
         return [*secure(table, f"({SCOPE_CONDITION}) or {ALSO[table]}"), *write_once(table)]
     return [*secure(table, *SPECIAL.get(table, ())), *write_once(table), *moves_guard(table)]

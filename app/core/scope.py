@@ -27,6 +27,8 @@ UNSCOPED: Final[dict[str, str]] = {
     "policy_setting": "public settings with a source",
     "calendar_day": "public knowledge",
     "checklist_edition": "public standards",
+    "scheme_edition": "public standards",
+    "scheme_entry": "public record of who entered what from which text",
     "item_confirmation": "public record of who confirmed an item",
     "ground_confirmation": "public record of who confirmed a ground of the list",
     "paper_words": "how authorities word and number their papers; nothing personal",
@@ -51,6 +53,20 @@ SPECIAL: Final[dict[str, tuple[str, ...]]] = {
         "current_setting('app.path', true) = '/'"
         " or created_by = nullif(current_setting('app.actor', true), '')::uuid"
         " or exists (select 1 from employment where employment.person_id = person.id)",
+    ),
+}
+
+_ME: Final = "nullif(current_setting('app.actor', true), '')::uuid"
+# Business rows that stand behind more than the common wall: `{reach}` is the common condition. An assessor's sheet is his
+# alone until every sheet of the round is locked; the office that commissioned it reads it no sooner than the others.
+NARROWED: Final[dict[str, str]] = {
+    "score_sheet": (
+        f"current_setting('app.path', true) = '/' or author_id = {_ME}"
+        " or (({reach}) and (kind = 'self' or opened_at is not null))"
+    ),
+    "sheet_operation": (
+        "current_setting('app.path', true) = '/'"
+        " or exists (select 1 from score_sheet as sheet where sheet.id = sheet_operation.sheet_id)"
     ),
 }
 
@@ -80,6 +96,14 @@ ALSO: Final[dict[str, str]] = {
         "authority_id is not null and exists (select 1 from site where site.scope_path >= training_session.scope_path"
         " and site.scope_path < left(training_session.scope_path, -1) || '0')"
     ),
+    # an announced campaign is public; people of rating meet their own entries, ties, meetings and votes
+    "rating_campaign": "state <> 'draft'",
+    "assessor_entry": f"account_id = {_ME}",
+    "rating_tie": f"account_id = {_ME}",
+    "panel_draw": "drawn_at is not null",
+    "committee_member": f"account_id = {_ME}",
+    "rating_meeting": f"members @> to_jsonb({_ME}::text)",
+    "committee_vote": f"account_id = {_ME}",
 }
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PIECE: Final = 1024 * 1024
 PROBE_PREFIX: Final = "probe/"
+UPLOADS: Final = "uploads/"
+"""Pieces of uploads that are on their way: never locked, taken away when the upload ends."""
 PROBE_LOCK: Final = timedelta(seconds=20)
 """Long enough for the store's clock to differ a little from ours."""
 AWAY: Final = "档案存储暂时连接不上，请稍后再试；已提交的内容不会丢失"
@@ -177,6 +179,18 @@ class Storage:
         if digest.hexdigest() != sha256:
             raise Tampered(f"{key} version {version_id} does not have SHA-256 {sha256}")
 
+    # -- pieces on their way
+
+    def drop_piece(self, key: str, version_id: str) -> None:
+        """Take away a piece of an upload (清理上传分块). Safe to repeat. Nothing but a piece can be taken away."""
+        if not key.startswith(UPLOADS):
+            raise ValueError(f"not a piece of an upload: {key}")
+        try:
+            with _translated():
+                self._client.delete_object(Bucket=self.settings.bucket, Key=key, VersionId=version_id)
+        except Missing:
+            return
+
     # -- is it fit?
 
     def ping(self) -> None:
@@ -278,6 +292,11 @@ def from_settings(settings: Settings) -> Storage:
 def blob_key(sha256: str) -> str:
     """Where a photo or a piece of evidence lies (照片与证据): its name is its content."""
     return f"blobs/{_checked(sha256)}"
+
+
+def piece_key(upload_id: str, number: int) -> str:
+    """Where a piece of an upload waits (上传分块)."""
+    return f"{UPLOADS}{upload_id}/{number:05d}"
 
 
 def document_key(year: int, number: str, sha256: str) -> str:

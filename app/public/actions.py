@@ -25,6 +25,7 @@ from app.public.models import (
     Facility,
     FacilityChange,
     FacilityFact,
+    FacilityRating,
     InspectionResult,
     ListAnnulment,
     ListedEntry,
@@ -32,7 +33,7 @@ from app.public.models import (
     Problem,
     Reply,
 )
-from app.public.queries import sources
+from app.public.queries import ratings, sources
 from app.public.queries.sources import Rows
 
 BATCH: Final = 200
@@ -67,6 +68,7 @@ def _rebuild(site_ids: Sequence[UUID], on: date) -> None:
         (InspectionResult, "inspection", inspections),
         (Problem, "problem", problems),
         (Reply, "reply", replies),
+        (FacilityRating, "", ratings.grades(site_ids)),
     ):
         for key, change in _sync(model, rows, model.site_id.in_(site_ids), on):
             owner: UUID | None = rows[key]["site_id"] if key in rows else None

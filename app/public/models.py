@@ -188,6 +188,41 @@ class Reply(Shown, Model):
     __table_args__ = ({"schema": SCHEMA},)
 
 
+class FacilityRating(Shown, Model):
+    """A grade of a site, or a proposed one under public notice (等级公示). Whether it holds is asked by the day: `valid_to`.
+
+    Several grades under different schemes stand side by side. `areas`, `changes`, `replies` are shown as they are.
+    """
+
+    __tablename__ = "facility_rating"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(index=True)
+    kind_word: Mapped[str]
+    scheme: Mapped[str]
+    scheme_name: Mapped[str]
+    edition: Mapped[str]
+    mark: Mapped[str]
+    level: Mapped[str]
+    level_word: Mapped[str]
+    rank: Mapped[int]
+    state: Mapped[str]
+    state_word: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    value: Mapped[str]
+    out_of: Mapped[str]
+    areas: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    reason: Mapped[str]
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    replies: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    authority: Mapped[str]
+    certificate_number: Mapped[str]
+    __table_args__ = (
+        Index("ix_facility_rating_held", "scheme", "rank", "site_id", postgresql_where=text("state = 'valid'")),
+        {"schema": SCHEMA},
+    )
+
+
 class Draw(Shown, Model):
     """A draw in the gapless register (抽查登记): seen from its freeze on, whatever becomes of it."""
 

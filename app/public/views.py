@@ -63,6 +63,7 @@ def list_facilities() -> ResponseReturnValue:
         mended="mended" in request.args,
         open="open" in request.args,
         overdue="overdue" in request.args,
+        grade=_grade(_text("grade")),
     )
 
     def render() -> tuple[int, str]:
@@ -78,6 +79,8 @@ def list_facilities() -> ResponseReturnValue:
             found=found,
             kinds=SiteKind,
             places=finding.places(),
+            grades=finding.grades(on=today()),
+            held=finding.grades_of([row.id for row in found.rows], on=today()),
             prices=PRICES,
         )
         return version, page
@@ -88,6 +91,12 @@ def list_facilities() -> ResponseReturnValue:
 def _text(key: str) -> str:
     """A value from the address, without what no text of ours can hold."""
     return request.args.get(key, "").replace("\x00", "").strip()
+
+
+def _grade(text: str) -> tuple[str, int] | None:
+    """A scheme and the least rank from the address, as `cn.shanxi.3a:2`; anything else is no limit."""
+    scheme, _, rank = text.partition(":")
+    return (scheme[:60], int(rank)) if rank.isascii() and rank.isdigit() and len(rank) < 3 else None
 
 
 def _whole(text: str) -> int | None:

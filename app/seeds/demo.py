@@ -16,7 +16,20 @@ from app.core.actor import SYSTEM
 from app.core.db import acting, db
 from app.regions import seeding
 from app.regions.models import Authority
-from app.seeds import complaints, credit, draws, inspections, listing, people, sites, training
+from app.seeds import (
+    complaints,
+    credit,
+    draws,
+    evidence,
+    inspections,
+    listing,
+    people,
+    ratings,
+    schemes,
+    sites,
+    subsidies,
+    training,
+)
 from app.settings import ROOT
 
 FIRST_REPORTS: Final = 36
@@ -47,6 +60,10 @@ def build(say: Say) -> bool:
         done(f"机构 {sum(len(found) for found in register.by_county.values())} 家")
         done(f"检查 {inspections.visit_all(cast, register, on)} 次")
         done(f"双随机计划 {draws.draw_all(cast, now, on)} 个")
+        schemes.fill(cast, on)
+        evidence.fill(register, on)
+        done("评定标准与评定材料")
+        done(f"等级评定申请 {ratings.fill(cast, register, on)} 份，补贴测算 {subsidies.fill(cast, register, on)} 份")
         done(f"信用记录 {credit.fill(cast, register, on)} 条")
         done(f"名单事项 {listing.fill(cast, register, on)} 件")
         done(f"从业人员 {training.fill(cast, register, on)} 人")

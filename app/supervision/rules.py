@@ -70,6 +70,8 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "paper.expiry": Duty("证照到期", "file", "看证照", "/office/sites/{site}", _NOBODY),
     "resume": Duty("暂停期满", "bed", "看机构", "/office/sites/{site}", _NOBODY),
     "closing": Duty("停业安置", "users", "看机构", "/office/sites/{site}", _NOBODY),
+    "rating.notice": Duty("等级公示", "award", "看申请", "/office/rating-applications/{subject}", frozenset({Post.HANDLER})),
+    "rating.check": Duty("等级期中检查", "award", "看等级", "/office/ratings/{subject}", frozenset({Post.HANDLER})),
     "draw.reveal": Duty("公开抽取结果", "dice", "看抽查", "/office/draws/{subject}"),
     "complaint.classify": Duty("投诉分类或转办", "speech", "去分类", "/office/complaints/{subject}", frozenset({Post.HANDLER})),
     "complaint.notice": Duty("投诉受理与告知", "mail", "去受理", "/office/complaints/{subject}", frozenset({Post.HANDLER})),

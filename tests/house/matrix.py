@@ -72,6 +72,27 @@ from app.providers import actions as registry
 from app.providers.models import Organisation, Site
 from app.providers.rules import FilingKind, PaperKind, SiteKind, SiteState, Tier
 from app.providers.rules.register import SHEETS
+from app.ratings.actions import editor as scheme_editor
+from app.ratings.actions import evidence as vault
+from app.ratings.models import (
+    AssessorEntry,
+    CommitteeMember,
+    PanelDraw,
+    Rating,
+    RatingAlert,
+    RatingApplication,
+    RatingCampaign,
+    RatingChange,
+    RatingMeeting,
+    RatingObjection,
+    RatingReply,
+)
+from app.ratings.models.subsidies import SubsidyClaim
+from app.ratings.queries import editor as scheme_editions
+from app.ratings.queries import schemes as offered_schemes
+from app.ratings.rules import pick
+from app.ratings.rules.evidence import Wanted
+from app.ratings.rules.process import CampaignKind, CampaignState, Cause, Measure, State
 from app.regions import actions as regions
 from app.regions import queries as divisions
 from app.regions.models import Authority, Department, Region
@@ -255,6 +276,7 @@ OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {
     ("/open/", "name"): "dataset",
     ("/draws/", "number"): "draw_code",
     ("/draws/", "name"): "draw_file",
+    ("/office/panel-draws/", "name"): "draw_part",
     ("/tablet/tasks/", "sha"): "photo_sha",
     ("/office/tasks/", "sha"): "photo_sha",
     ("/office/checklists/", "sha"): "edition_sha",
@@ -273,6 +295,12 @@ TABLES: Final[Mapping[str, str]] = {
     "staff_import_id": "staff_import",
     "credit_record_id": "credit_record", "credit_objection_id": "credit_objection", "tier_override_id": "tier_override",
     "phoenix_match_id": "phoenix_match", "class_import_id": "class_import", "list_entry_id": "list_entry",
+    "rating_campaign_id": "rating_campaign", "rating_application_id": "rating_application", "panel_draw_id": "panel_draw",
+    "assessor_entry_id": "assessor_entry", "committee_member_id": "committee_member", "rating_meeting_id": "rating_meeting",
+    "rating_id": "rating", "rating_objection_id": "rating_objection", "rating_change_id": "rating_change",
+    "rating_alert_id": "rating_alert", "rating_reply_id": "rating_reply",
+    "evidence_id": "evidence", "evidence_version_id": "evidence_version", "evidence_upload_id": "evidence_upload",
+    "subsidy_claim_id": "subsidy_claim",
 }  # fmt: skip
 
 # Parameters behind which no walled row stands: who reaches them, and why.
@@ -285,13 +313,15 @@ KNOWN: Final[Mapping[str, str]] = {
     "filename": "style and script",
     "dataset": "open data",
     "edition_sha": "checklists are public standards",
+    "scheme_sha": "shipped schemes are public standards",
     "draw_code": "a frozen draw is public",
     "draw_file": "a frozen draw's rules are public",
+    "draw_part": "a file within a draw: the draw decides",
     "document_number": "whoever holds a document may check it",
     "share_code": "whoever holds a caregiver's code sees the masked record",
 }
 # Rows of one authority alone, whatever lies above or below it.
-AUTHORITYS: Final[Mapping[str, str]] = {"edition_id": "checklist_edition"}
+AUTHORITYS: Final[Mapping[str, str]] = {"scheme_edition_id": "scheme_edition", "edition_id": "checklist_edition"}
 # Accounts have administrators instead of a scope: of an authority and those below, and of providers with a site there.
 ACCOUNTS: Final = frozenset({"account_id", "post_held_id"})
 MANAGED: Final = frozenset({OWN, CHILD, OTHER, SECOND})
@@ -443,6 +473,9 @@ class _Maker:
         self._staff()
         self._credit()
         self._listing()
+        self._vault()
+        self._standards_and_money()
+        self.ids |= rating_rows(self.site, self.authority, self.handler, self.leak, self.on)
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -496,6 +529,31 @@ class _Maker:
             "employment_id": str(job.id), "certificate_id": str(paper.id), "session_id": str(run.id),
             "share_code_id": str(shared.id), "staff_import_id": str(sent.id), "share_code": code,
         }  # fmt: skip
+
+    # -- evidence, schemes, subsidies ----------------------------------------------------------------------------------
+
+    def _vault(self) -> None:
+        """A piece of evidence with its file, and an upload on its way."""
+        file = _named(builders.an_upload(), f"{self.leak}.pdf")
+        wanted = Wanted("rules", f"示例 {self.leak}", f"{self.leak}.pdf", len(file.data), None, ("cn.shanxi.3a/c1",))
+        row = vault.add_evidence(self.site.id, wanted, file, by=self.owner, at=self.at, on=self.on)
+        coming = vault.begin_upload(self.site.id, wanted, by=self.owner, at=self.at, on=self.on)
+        self.ids |= {
+            "evidence_id": str(row.id), "evidence_version_id": str(row.kept[0].id), "evidence_upload_id": str(coming.id),
+        }  # fmt: skip
+
+    def _standards_and_money(self) -> None:
+        """A scheme that the authority is entering; a list of subsidies, put down as it stands: no rule holds everywhere."""
+        shipped = next(each for each in scheme_editions.editions(seen_by=self.handler) if each.row is None)
+        day = self.on + timedelta(days=400 + list(MARKS).index(self.key))
+        edition = scheme_editor.draft_edition(shipped.sha, start=day, by=self.handler, at=self.at, on=self.on)
+        claim = SubsidyClaim(
+            scope_path=self.authority.path, authority_id=self.authority.id, number=f"{self.officials}{self.key}", rule_code="example", rule_name=self.officials,
+            rule_sha="0" * 64, first_month=date(2026, 1, 1), last_month=date(2026, 1, 1), made_by=self.handler.id, made_by_name="示例", made_at=self.at,
+        )  # fmt: skip
+        db.session.add(claim)
+        db.session.flush()
+        self.ids |= {"scheme_sha": shipped.sha, "scheme_edition_id": str(edition.id), "subsidy_claim_id": str(claim.id)}
 
     # -- inspection ----------------------------------------------------------------------------------------------------
 
@@ -700,6 +758,79 @@ class _Maker:
 
 def _code(item: str) -> str:
     return item.replace("_", "-", 1).replace("_", ".")
+
+
+def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date) -> dict[str, str]:
+    """One row of every table of ratings that an address names, as plain rows: their flows have tests of their own."""
+    at, scope = clock.now(), {"scope_path": site.scope_path, "provider_id": site.provider_id, "site_id": site.id}
+    above = {"scope_path": authority.path, "provider_id": None, "site_id": None}
+    chosen = offered_schemes.wanted("cn.shanxi.3a@0.1", authority.path)
+    terms = {
+        "authority_id": authority.id, "kind": CampaignKind.RATING, "year": on.year, "site_kinds": [site.kind.value], "opens_on": on,
+        "closes_on": on + timedelta(days=9), "scheme_key": chosen.key, "scheme_name": chosen.name, "scheme_sha": pick(chosen.key).sha,
+        "scheme_text": chosen.text, "scheme_mark": "平台默认", "confirmed": False, "trial": False, "obstacles": [], "panel_size": 3,
+        "notice_days": 7, "wait_months": 12, "renew_before_months": 6, "validity_months": 36, "terms_basis": "平台默认",
+        "made_by": by.id, "made_at": at,
+    }  # fmt: skip
+    # A draft is its authority's own; an announced campaign is public, so its words carry no mark.
+    campaign = RatingCampaign(**above, **terms, number=leak, title=f"示例·{leak}", basis=leak)
+    announced = RatingCampaign(
+        **above,
+        **terms,
+        number=uuid4().hex,
+        title="示例·评定工作",
+        basis="示例",
+        state=CampaignState.OPEN,
+        opened_by=SYSTEM.id,
+        opened_on=on,
+    )
+    db.session.add_all([campaign, announced])
+    db.session.flush()
+    application = RatingApplication(
+        **scope, campaign_id=announced.id, number=leak, target="AA", state=State.SUBMITTED, statement=leak, created_by=by.id,
+        created_at=at, submitted_on=on, barred=[],
+    )  # fmt: skip
+    entry = AssessorEntry(
+        **above, authority_id=authority.id, account_id=by.id, code=leak, firm=leak, cap=3, entered_by=by.id, entered_at=at
+    )
+    member = CommitteeMember(**above, authority_id=authority.id, account_id=by.id, of_body=leak, since=on, entered_by=by.id)
+    meeting = RatingMeeting(
+        **above, authority_id=authority.id, number=leak, held_on=on, chair_id=SYSTEM.id, members=[], quorum=2, convened_by=by.id,
+        convened_on=on,
+    )  # fmt: skip
+    drawn = PanelDraw(
+        **above, campaign_id=campaign.id, nth=1, code=leak, files={"plan.txt": leak}, source="cwl.ssq", rule=leak, freeze_hash="0" * 64,
+        frozen_by=by.id, frozen_at=at,
+    )  # fmt: skip
+    db.session.add_all([application, entry, member, meeting, drawn])
+    db.session.flush()
+    grade = Rating(
+        **scope, application_id=application.id, campaign_id=announced.id, authority_id=authority.id, kind=CampaignKind.RATING,
+        scheme="cn.shanxi.3a", edition="0.1", scheme_name=chosen.name, scheme_sha=campaign.scheme_sha, scheme_mark="平台默认", level="AA",
+        rank=2, value="80", out_of="100", areas=[], reason=leak, result={}, seal="0" * 64, state_on=on, valid_from=on,
+        valid_to=on + timedelta(days=900), check_due=on + timedelta(days=400), published_on=on, published_by=by.id,
+        certificate_number=leak, plaque_number=leak,
+    )  # fmt: skip
+    objection = RatingObjection(
+        **scope, application_id=application.id, by_home=True, objector="", words=leak, raised_on=on, raised_by=by.id,
+        of_decision=SYSTEM.id, barred=[],
+    )  # fmt: skip
+    db.session.add_all([grade, objection])
+    db.session.flush()
+    change = RatingChange(
+        **scope, rating_id=grade.id, measure=Measure.SUSPEND, cause=Cause.OTHER, from_level="AA", to_level="AA", reason=leak,
+        proposed_by=SYSTEM.id, proposed_on=on,
+    )  # fmt: skip
+    alert = RatingAlert(**scope, rating_id=grade.id, cause=Cause.OTHER, source=grade.id, source_words=leak, told_on=on)
+    reply = RatingReply(**scope, rating_id=grade.id, words=leak, said_on=on, said_by=SYSTEM.id)
+    db.session.add_all([change, alert, reply])
+    db.session.flush()
+    rows = {
+        "rating_campaign": campaign, "rating_application": application, "assessor_entry": entry, "committee_member": member,
+        "rating_meeting": meeting, "panel_draw": drawn, "rating": grade, "rating_objection": objection, "rating_change": change,
+        "rating_alert": alert, "rating_reply": reply,
+    }  # fmt: skip
+    return {f"{name}_id": str(row.id) for name, row in rows.items()} | {"draw_part": "plan.txt"}
 
 
 def _named(upload: Any, name: str) -> Any:

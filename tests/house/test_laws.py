@@ -145,6 +145,7 @@ SILENT = {
     "app/accounts/actions.py: end_assignments": "called by a task's own verb, which writes the line",
     "app/inspections/actions/findings.py: add_step": "writes the story of a problem for the verb that moves it on",
     "app/inspections/actions/findings.py: save_draft": "an own draft; submitting it is the verb",
+    "app/ratings/actions/evidence.py: keep_piece": "a piece of an upload, whose beginning and end are on the record",
     "app/providers/actions/sites.py: note_change": "keeps the old value for the verb that changes it, which writes the line",
     "app/complaints/actions/moving.py: step": "moves a complaint on for the verb that writes the line",
     "app/complaints/actions/moving.py: tell": "adds to a complaint's story for the verb that writes the line",

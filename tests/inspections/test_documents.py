@@ -117,9 +117,9 @@ def test_every_page_bears_number_code_signatures_and_count(kind: str, sheets: Sh
     page, _ = compose(facts, created=papers.CREATED)
     code = re.findall(r'class="code">([^<]+)<', page)[0]
     texts = pages(sheets.files[kind], whole=True)
-    hands = ("检查人员：", "被检查单位现场负责人：") if facts.signatures else ()
     for at, text in enumerate(texts, start=1):
-        for mark in (facts.number, code, "演示", *hands, f"第{at}页共{len(texts)}页"):
+        roles = [f"{one.role}：" for one in facts.signatures]
+        for mark in (facts.number, code, "演示", *roles, f"第{at}页共{len(texts)}页"):
             assert squeezed(mark) in text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pikepdf
 
@@ -32,11 +32,16 @@ _ATTACHED_VALUES: Final = frozenset({"/EmbeddedFile", "/FileAttachment", "/RichM
 _PRINT: Final = "请用浏览器或 WPS 打开，选“打印—另存为 PDF”，再传新文件"
 
 
-def work(payload: bytes, options: Options) -> bytes:  # noqa: ARG001 - every child room has this shape
+def work(payload: bytes, options: Options) -> bytes:
     """Check one document (结构检查) and answer `{"pages": n}`."""
-    _check_shell(payload)
+    return work_file(io.BytesIO(payload), options)
+
+
+def work_file(file: BinaryIO, options: Options) -> bytes:  # noqa: ARG001 - every child room has this shape
+    """Check one document of any size (大文件结构检查): its objects are read where they lie, its pictures are not."""
+    _check_shell(file)
     try:
-        with pikepdf.open(io.BytesIO(payload)) as document:
+        with pikepdf.open(file, access_mode=pikepdf.AccessMode.stream) as document:
             return json.dumps({"pages": _check(document)}).encode()
     except pikepdf.PasswordError:
         raise Refused("upload.encrypted", f"PDF 设了密码。请去掉密码；{_PRINT}") from None
@@ -44,11 +49,17 @@ def work(payload: bytes, options: Options) -> bytes:  # noqa: ARG001 - every chi
         raise Refused("upload.damaged", f"PDF 打不开，可能没有传完整。{_PRINT}") from None
 
 
-def _check_shell(payload: bytes) -> None:
+def _check_shell(file: BinaryIO) -> None:
     """One file, one kind (单一格式): nothing after the end, no archive at the tail, no web page at the head."""
-    if _END.search(payload, max(0, len(payload) - 1024)) is None:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    tail = file.read(_TAIL)
+    file.seek(0)
+    head = file.read(1024)
+    file.seek(0)
+    if _END.search(tail, max(0, len(tail) - 1024)) is None:
         raise Refused("upload.damaged", f"PDF 不完整，或者末尾附了别的内容。{_PRINT}")
-    if b"PK\x05\x06" in payload[-_TAIL:] or _MARKUP.search(payload, 0, 1024):
+    if b"PK\x05\x06" in tail or _MARKUP.search(head):
         raise Refused("upload.polyglot", f"这个文件既是 PDF 又是别的格式，不能接收。{_PRINT}")
 
 

@@ -225,7 +225,7 @@ class Sheet(Row):
 
     def to_json_bytes(self) -> bytes:
         """The facts as canonical JSON (规范数据): RFC 8785, NFC, integers and strings; open values are left out."""
-        return canonical({"format": FORMAT.format(kind=self.kind), **_plain(self)})
+        return canonical({"format": FORMAT.format(kind=self.kind), **plain(self)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -428,16 +428,17 @@ def total(areas: tuple[AreaResult, ...]) -> AreaResult:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A paper's facts as plain data (事实的数据形式): days and moments as text, open values left out."""
     if is_dataclass(value):
         parts = {part.name: getattr(value, part.name) for part in fields(value)}
-        return {name: _plain(part) for name, part in parts.items() if part is not None}
+        return {name: plain(part) for name, part in parts.items() if part is not None}
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     return value

@@ -19,12 +19,17 @@ def _list(columns: str, table: str, order: str, at_most: int = 50) -> str:
 
 
 _INSPECTION: Final = "number, kind_word, authority, checked_on, published_on, items, met, not_met, rate, mandatory, mandatory_pending, hazards, result, handling, report_number"
+_GRADE: Final = (
+    "id, kind_word, scheme_name, edition, mark, level_word, state, state_word, valid_from, valid_to, value, out_of, areas, reason,"
+    " changes, replies, authority, certificate_number"
+)
 _PROBLEM: Final = "id, what, basis, severity, severity_word, found_on, deadline, open, state_word, mended_on"
 _LISTS: Final = {
     "facts": _list("section, label, value, unit, as_of, source", "facility_fact", "position"),
     "inspections": _list(_INSPECTION, "inspection_result", "checked_on desc, id", 12),
     "problems": _list(_PROBLEM, "problem", "open desc, deadline nulls last, found_on desc, id"),
     "replies": _list("problem_id, words, said_on", "reply", "said_on, id"),
+    "grades": _list(_GRADE, "facility_rating", "(state = 'noticed') desc, valid_to desc, scheme, id", 12),
     "changes": _list("changed_on, what, before, after", "facility_change", "changed_on desc, id"),
     "listings": (
         "(select coalesce(json_agg(t), '[]') from (select id, list_name, ground, facts, authority, number, decided_on, last_day, objected"
@@ -49,6 +54,8 @@ _DAYS: Final = (
     "changed_on",
     "decided_on",
     "last_day",
+    "valid_from",
+    "valid_to",
 )
 
 

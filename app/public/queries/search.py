@@ -34,6 +34,7 @@ class Search:
     mended: bool = False
     open: bool = False
     overdue: bool = False
+    grade: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ _COLUMNS: Final = (
 _LISTED: Final = (
     " (select l.list_name from published.listed_entry l where l.uscc = page.uscc and l.uscc <> ''"
     " and l.visible_from <= %(day)s and l.visible_until >= %(day)s limit 1) as listed"
+)
+_HELD: Final = "r.state = 'valid' and r.valid_from <= %(day)s and r.valid_to >= %(day)s and r.visible_until >= %(day)s"
+_GRADED: Final = (
+    "exists (select 1 from published.facility_rating r where r.site_id = facility.id and r.scheme = %(scheme)s"
+    f" and r.rank >= %(rank)s and {_HELD})"
+)
+_GRADES: Final = (
+    "select r.scheme, r.scheme_name, r.rank, r.level_word, count(*) as facilities from published.facility_rating r"
+    f" where {_HELD} group by 1, 2, 3, 4 order by 1, 3 desc"
+)
+_GRADES_OF: Final = (
+    "select r.site_id, r.level_word, r.valid_to from published.facility_rating r"
+    f" where r.site_id = any(cast(%(ids)s as uuid[])) and {_HELD} order by r.valid_to desc"
 )
 _ORDERED: Final = " order by pinyin, id limit %(size)s"
 _AFTER: Final = " and (pinyin, id) > (%(after_pinyin)s, cast(%(after_id)s as uuid))"
@@ -111,6 +125,9 @@ def _conditions(wanted: Search, values: dict[str, Any]) -> str:
         found.append("open_problems = 0 and last_checked_on is not null")
     if wanted.open:
         found.append("open_problems > 0")
+    if wanted.grade is not None:
+        found.append(_GRADED)
+        values["scheme"], values["rank"] = wanted.grade
     if wanted.overdue:
         found.append("next_deadline < %(day)s")
     return " and ".join(found)
@@ -177,6 +194,22 @@ def _read_cursor(cursor: str) -> tuple[str, UUID] | None:
         return str(pinyin).replace("\x00", ""), UUID(facility_id)
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def grades(*, on: date) -> Sequence[Any]:
+    """The grades that somebody holds on a day (可筛选等级), the best of each scheme first."""
+    with reading() as connection:
+        return fetch(connection, _GRADES, {"day": on})
+
+
+def grades_of(ids: Sequence[UUID], *, on: date) -> Mapping[UUID, list[str]]:
+    """The grades that hold on a day by facility (各机构有效等级)."""
+    found: dict[UUID, list[str]] = {}
+    if ids:
+        with reading() as connection:
+            for row in fetch(connection, _GRADES_OF, {"day": on, "ids": [str(i) for i in ids]}):
+                found.setdefault(row.site_id, []).append(row.level_word)
+    return found
 
 
 def places() -> Sequence[Any]:

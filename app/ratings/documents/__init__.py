@@ -1,0 +1,1 @@
+"""Papers of ratings (评定文书)."""

@@ -1,0 +1,1 @@
+"""What ratings do by the calendar (评定定时任务)."""

@@ -1,0 +1,1 @@
+"""Questions about ratings (等级评定查询), one file a subject."""
