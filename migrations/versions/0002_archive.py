@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "kind in ('filing_receipt', 'notice', 'onsite_record', 'order', 'recheck', 'report')",
+            "kind in ('filing_receipt', 'notice', 'onsite_record', 'order', 'recheck', 'report', 'list_notice', 'list_decision', 'list_not_decision', 'repair_notice', 'repair_decision', 'list_annulment', 'rating_certificate')",
             name=op.f("ck_document_kind_known"),
         ),
         sa.CheckConstraint("retention in ('10', '30', 'permanent')", name=op.f("ck_document_retention_known")),

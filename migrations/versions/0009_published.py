@@ -1,7 +1,7 @@
 """What everyone may see: the schema published.
 
-Revision ID: 0005_published
-Revises: 0004_inspections
+Revision ID: 0009_published
+Revises: 0008_ratings
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005_published"
-down_revision = "0004_inspections"
+revision = "0009_published"
+down_revision = "0008_ratings"
 branch_labels = None
 depends_on = None
 
@@ -32,6 +32,8 @@ GUARDS: list[str] = [
     """grant select on published.facility_change to songjian_public""",
     """grant select, insert, update, delete on published.facility_fact to songjian_app, songjian_job""",
     """grant select on published.facility_fact to songjian_public""",
+    """grant select, insert, update, delete on published.facility_rating to songjian_app, songjian_job""",
+    """grant select on published.facility_rating to songjian_public""",
     """grant select, insert, update, delete on published.feed_head to songjian_app, songjian_job""",
     """grant select on published.feed_head to songjian_public""",
     """grant select, insert, update, delete on published.feed_line to songjian_app, songjian_job""",
@@ -40,6 +42,10 @@ GUARDS: list[str] = [
     """grant select on published.frequent_word to songjian_public""",
     """grant select, insert, update, delete on published.inspection_result to songjian_app, songjian_job""",
     """grant select on published.inspection_result to songjian_public""",
+    """grant select, insert, update, delete on published.list_annulment to songjian_app, songjian_job""",
+    """grant select on published.list_annulment to songjian_public""",
+    """grant select, insert, update, delete on published.listed_entry to songjian_app, songjian_job""",
+    """grant select on published.listed_entry to songjian_public""",
     """grant select, insert, update, delete on published.place to songjian_app, songjian_job""",
     """grant select on published.place to songjian_public""",
     """grant select, insert, update, delete on published.problem to songjian_app, songjian_job""",
@@ -217,6 +223,44 @@ def upgrade() -> None:
         schema="published",
     )
     op.create_table(
+        "facility_rating",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("kind_word", sa.Text(), nullable=False),
+        sa.Column("scheme", sa.Text(), nullable=False),
+        sa.Column("scheme_name", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("level_word", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state_word", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("out_of", sa.Text(), nullable=False),
+        sa.Column("areas", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("replies", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("certificate_number", sa.Text(), nullable=False),
+        sa.Column("visible_from", sa.Date(), nullable=False),
+        sa.Column("visible_until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_facility_rating")),
+        schema="published",
+    )
+    op.create_index(
+        "ix_facility_rating_held",
+        "facility_rating",
+        ["scheme", "rank", "site_id"],
+        unique=False,
+        schema="published",
+        postgresql_where=sa.text("state = 'valid'"),
+    )
+    op.create_index(op.f("ix_facility_rating_site_id"), "facility_rating", ["site_id"], unique=False, schema="published")
+    op.create_table(
         "feed_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -268,6 +312,50 @@ def upgrade() -> None:
     op.create_index("ix_inspection_result_checked", "inspection_result", ["checked_on", "id"], unique=False, schema="published")
     op.create_index(op.f("ix_inspection_result_site_id"), "inspection_result", ["site_id"], unique=False, schema="published")
     op.create_table(
+        "list_annulment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("annulled_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("visible_from", sa.Date(), nullable=False),
+        sa.Column("visible_until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_annulment")),
+        schema="published",
+    )
+    op.create_table(
+        "listed_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_name", sa.Text(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority_phone", sa.Text(), nullable=False),
+        sa.Column("district_path", sa.String(collation="C"), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_word", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uscc", sa.String(collation="C"), nullable=False),
+        sa.Column("legal_representative", sa.Text(), nullable=False),
+        sa.Column("id_masked", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("class_word", sa.Text(), nullable=False),
+        sa.Column("reach", sa.Text(), nullable=False),
+        sa.Column("earliest_repair_on", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("objected", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("visible_from", sa.Date(), nullable=False),
+        sa.Column("visible_until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listed_entry")),
+        schema="published",
+    )
+    op.create_index("ix_listed_entry_order", "listed_entry", ["decided_on", "id"], unique=False, schema="published")
+    op.create_index("ix_listed_entry_uscc", "listed_entry", ["uscc"], unique=False, schema="published")
+    op.create_table(
         "place",
         sa.Column("path", sa.String(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -318,12 +406,21 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_site_id"), table_name="problem", schema="published")
     op.drop_table("problem", schema="published")
     op.drop_table("place", schema="published")
+    op.drop_index("ix_listed_entry_uscc", table_name="listed_entry", schema="published")
+    op.drop_index("ix_listed_entry_order", table_name="listed_entry", schema="published")
+    op.drop_table("listed_entry", schema="published")
+    op.drop_table("list_annulment", schema="published")
     op.drop_index(op.f("ix_inspection_result_site_id"), table_name="inspection_result", schema="published")
     op.drop_index("ix_inspection_result_checked", table_name="inspection_result", schema="published")
     op.drop_table("inspection_result", schema="published")
     op.drop_table("frequent_word", schema="published")
     op.drop_table("feed_line", schema="published")
     op.drop_table("feed_head", schema="published")
+    op.drop_index(op.f("ix_facility_rating_site_id"), table_name="facility_rating", schema="published")
+    op.drop_index(
+        "ix_facility_rating_held", table_name="facility_rating", schema="published", postgresql_where=sa.text("state = 'valid'")
+    )
+    op.drop_table("facility_rating", schema="published")
     op.drop_table("facility_fact", schema="published")
     op.drop_index(op.f("ix_facility_change_site_id"), table_name="facility_change", schema="published")
     op.drop_table("facility_change", schema="published")
