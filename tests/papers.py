@@ -8,7 +8,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from app.archive.rules import DocumentKind
 from app.core.standards import Confidence
+from app.credit.documents.listing import PATTERNS, ListingPaper
+from app.credit.documents.listing import Issuer as ListIssuer
+from app.credit.documents.listing import Section as ListSection
 from app.inspections import documents as d
 from app.providers.documents import Issuer as ReceiptIssuer
 from app.providers.documents import ReceiptFacts
@@ -367,9 +371,30 @@ def a_receipt() -> ReceiptFacts:
     )
 
 
-def unsigned_papers() -> dict[str, d.PublicReportFacts | ReceiptFacts]:
+def a_listing_paper(kind: DocumentKind) -> ListingPaper:
+    """A paper of the list (名单文书); all kinds share one page."""
+    return ListingPaper(
+        kind=kind,
+        number="示民信列〔2026〕第 3 号",
+        issuer=ListIssuer(
+            ISSUER.authority, ISSUER.seal_text, ISSUER.contact, ISSUER.phone, ISSUER.address, ISSUER.complaint_phone
+        ),
+        issued_on=date(2026, 11, 24),
+        addressee="示例·䶮湖养老服务中心",
+        rows=(("统一社会信用代码", SUBJECT.credit_code), ("法定代表人", RARE_NAMES[0]), ("公示期限", "三年")),
+        opening="经事先告知、听取陈述申辩和审核，决定将你单位列入失信惩戒对象名单。",
+        sections=(
+            ListSection("认定的事实", ("示例·拒不整改重大事故隐患。",)),
+            ListSection("救济途径", ("可以依法申请行政复议或者提起行政诉讼。",)),
+        ),
+        mark="演示",
+    )
+
+
+def unsigned_papers() -> dict[str, d.PublicReportFacts | ReceiptFacts | ListingPaper]:
     """The papers that nobody signs by hand (无手写签名的文书), by kind."""
-    return {"public_report": a_public_report(), "filing_receipt": a_receipt()}
+    listing = {kind.value: a_listing_paper(kind) for kind in PATTERNS}
+    return {"public_report": a_public_report(), "filing_receipt": a_receipt(), **listing}
 
 
 def pictures(photos: int = 6, size: tuple[int, int] = (960, 720)) -> dict[str, bytes]:
