@@ -27,7 +27,7 @@ from app.core.forms import Form, clean_text
 from app.core.identifiers import Phone, Uscc
 from app.core.labels import Labelled
 from app.core.refusal import Refused
-from app.providers.rules import FilingKind, FireTrack, Nature, OperatorModel, PaperKind, SiteKind, Tier
+from app.providers.rules import FilingKind, FireTrack, Nature, OperatorModel, PaperKind, SiteKind
 from app.providers.rules.facts import FACTS, Fact, FactGroup, FactType
 from app.providers.rules.filings import CHOSEN, COUNTED, DAYS, MINIMUM, REQUIRED_PAPERS, Entry, may_say
 from app.providers.rules.papers import KEPT
@@ -290,13 +290,6 @@ class Contact(Form):
     """Why a phone is to be seen (查看完整电话)."""
 
     reason = StringField("查看的原因", [REQUIRED, Length(min=4, max=200, message="请写 4～200 个字")], filters=[clean_text])
-
-
-class TierChange(Form):
-    """A new supervision tier (调整监管等级)."""
-
-    tier = RadioField("监管等级", [REQUIRED], choices=choices(Tier))
-    reason = TextAreaField("依据", [REQUIRED, Length(max=500, message="最多 500 个字")], filters=[clean_text])
 
 
 class FireDecision(Form):

@@ -130,10 +130,8 @@ def test_what_is_foreign_does_not_exist(client: FlaskClient) -> None:
         (f"/office/filings/{filing.id}/acceptance", {}),
         (f"/office/filings/{filing.id}/return", {"reason": "示例原因"}),
         (f"/office/sites/{other.id}/contact", {"reason": "示例原因"}),
-        (f"/office/sites/{other.id}/tier", {"tier": "D", "reason": "示例原因"}),
     ):
         assert visit.post(address, form).status_code == 404, address
-    assert other.tier.value == "B"
     owner = owner_of(client, mine)
     for address in (f"/my/sites/{other.id}", f"/my/filings/{filing.id}", f"/my/sites/{other.id}/facts"):
         assert owner.get(address).status_code == 404, address
@@ -181,10 +179,8 @@ def test_a_reviewer_decides_fire_track_and_tier_a_handler_does_not(client: Flask
     assert empty.status_code == 422
     words = {"track": "case_by_case", "reason": "示例：县政府专题会议〔2026〕3号"}
     assert reviewer.post(f"/office/sites/{site.id}/fire-track", words).status_code == 302
-    assert reviewer.post(f"/office/sites/{site.id}/tier", {"tier": "C", "reason": "示例：连续两次较重问题"}).status_code == 302
     page = reviewer.get(f"/office/sites/{site.id}").text
     assert "消防：一事一议" in page
-    assert "监管等级：B 一般 → C 较高" in page
 
 
 def test_closing_and_exit(client: FlaskClient) -> None:

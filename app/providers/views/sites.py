@@ -17,7 +17,7 @@ from app.core.refusal import Refused
 from app.providers import actions, forms, queries
 from app.providers.queries import pages
 from app.providers.queries.lists import site_list
-from app.providers.rules import FireTrack, Tier
+from app.providers.rules import FireTrack
 
 bp = Blueprint("sites", __name__)
 
@@ -46,7 +46,6 @@ def _page(site_id: UUID, status: int = 200, **forms_in_use: Any) -> ResponseRetu
     page = pages.site_page(site_id, seen_by=me(), on=today())
     context = {
         "contact": forms.Contact(),
-        "tier": forms.TierChange(tier=page.site.tier.value),
         "fire": forms.FireDecision(),
         "closing": forms.Closing(),
         "leaving": forms.Exit(),
@@ -96,18 +95,6 @@ def _decided(site_id: UUID, name: str, form: Any, act: Any, told: str) -> Respon
         return _page(site_id, 422, **{name: form})
     flash(told)
     return redirect(url_for(".show_site", site_id=site_id))
-
-
-@bp.post("/office/sites/<uuid:site_id>/tier")
-@requires("site.tier")
-def update_tier(site_id: UUID) -> ResponseReturnValue:
-    """Set the supervision tier (调整监管等级)."""
-    form = forms.TierChange.sent()
-
-    def act() -> None:
-        actions.set_supervision_tier(site_id, Tier(form.tier.data), form.reason.data, by=me(), on=today())
-
-    return _decided(site_id, "tier", form, act, "监管等级已调整。")
 
 
 @bp.post("/office/sites/<uuid:site_id>/fire-track")
