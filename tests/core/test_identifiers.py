@@ -168,6 +168,9 @@ def test_no_county_and_no_year_of_birth_of_the_old_is_refused() -> None:
         birth = f"{1930 + place % 46}{1 + place % 12:02d}{1 + place % 28:02d}"
         number = a_resident(county, birth, f"{place % 999 + 1:03d}")
         assert check_identity(IdType.RESIDENT, number, on=ON, known_regions=known).warnings == ()
+        for year in range(1930, 1976):
+            of_that_year = a_resident(county, f"{year}{birth[4:]}", f"{year % 999:03d}")
+            assert check_identity(IdType.RESIDENT, of_that_year, on=ON, known_regions=known).warnings == ()
         try:
             refused_by_library += not ric.is_valid(number)
         except KeyError:

@@ -114,6 +114,8 @@ SECOND, OTHER = "own provider's second site", "other provider"
 MARKS: Final = {FOREIGN: "4401", SIBLING: "4402", PARENT: "4403", OTHER: "4404", SECOND: "4405", CHILD: "4406", OWN: "4407"}
 COUNTIES: Final = {OWN: "210102", SIBLING: "210103", PARENT: "2101", FOREIGN: "330203", SECOND: "210103", OTHER: "210102"}
 CANARY: Final = re.compile(r"(LEAK|SHOWN)-CANARY-(\d{4})")
+IDENTITY: Final = re.compile(r"99999919700101\d{3}[\dX]")
+"""The identity numbers of the people in this world: shown in full to nobody, unless a reason is given."""
 PASSWORD: Final = "松鉴测试口令 2026"
 ITEMS: Final = ("G_4_2", "G_4_1", "H_06", "H_21")
 # Ways of reaching that belong to a post, as the design of roles says them; written down a second time on purpose.

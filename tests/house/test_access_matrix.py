@@ -135,7 +135,9 @@ def fits(wanted: str, reply: Reply, rule: Rule) -> bool:
 
 
 def leaks(world: World, visitor: Visitor, rule: Rule, entry: Entry, reply: Reply) -> set[str]:
-    """Marks in an answer of places that the visitor does not reach."""
+    """Marks in an answer of places that the visitor does not reach; and identity numbers, which nobody is shown in full."""
+    if found := set(matrix.IDENTITY.findall(reply.body)):
+        return found
     if rule.rule.startswith(tuple(SHOWN_ALL_THE_SAME)):
         return set()
     by_mark = {place.mark: place for place in world.places.values()}
@@ -179,7 +181,8 @@ def test_every_cell_is_as_the_policy_says(
                 if found := leaks(world, visitor, rule, entry, reply):
                     bad.append(f"{where}: shows {sorted(found)}")
     logged = capfd.readouterr()
-    bad += sorted({f"the log shows {hit[0]}" for hit in matrix.CANARY.finditer(logged.out + logged.err)})
+    said = logged.out + logged.err
+    bad += sorted({f"the log shows {hit[0]}" for wanted in (matrix.CANARY, matrix.IDENTITY) for hit in wanted.finditer(said)})
     assert not bad, f"{len(bad)} of {cells} cells:\n" + "\n".join(bad)
     assert cells
 
@@ -188,6 +191,7 @@ def test_the_matrix_can_see_what_it_looks_for(world: World) -> None:
     """A page that shows a foreign text, a door that stands open, a form that moves a row: each is noticed."""
     handler, rule = world.visitors["handler"], next(r for r, _, e in routes_of(world, "sites") if r.arguments)
     entry = entry_of(world.app, rule.endpoint)
+    assert leaks(world, handler, rule, entry, Reply(200, body="…99999919700101900X…")) == {"99999919700101900X"}
     shown = Reply(200, body="… LEAK-CANARY-4401 … SHOWN-CANARY-4402 … LEAK-CANARY-4407 …")
     assert leaks(world, handler, rule, entry, shown) == {"LEAK-CANARY-4401", "SHOWN-CANARY-4402"}
     assert leaks(world, handler, rule, Entry(None, anyone=True), shown) == {"LEAK-CANARY-4401"}
