@@ -149,9 +149,15 @@ def store_settings(store: Store) -> dict[str, object]:
 
 
 @pytest.fixture
-def archive_app(cluster: Cluster, own_database: str, store_settings: dict[str, object], tmp_path: Path) -> Songjian:
+def archive_app(cluster: Cluster, own_database: str, store_settings: dict[str, object], tmp_path: Path) -> Iterator[Songjian]:
     """The application on a database of one's own and the real store."""
-    return app_for(cluster, own_database, signing_folder=tmp_path / "signing", **store_settings)
+    from app.core.db import db
+
+    built = app_for(cluster, own_database, signing_folder=tmp_path / "signing", **store_settings)
+    yield built
+    with built.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, Text, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.core import calendar
@@ -117,7 +117,9 @@ def superior(authority_row: Authority) -> Authority | None:
 
 def settings_at(path: str, on: date) -> Mapping[str, Claim[Value]]:
     """What is set for a place on a day, each value with its source (生效政策参数): the nearest region's wins, field by field."""
-    version = db.session.execute(select(func.count(), func.max(PolicySetting.set_at))).one()
+    version = db.session.execute(
+        select(func.count(), func.max(PolicySetting.set_at), func.max(cast(PolicySetting.id, Text)))
+    ).one()
     return _settings(path, on, tuple(version))
 
 

@@ -477,7 +477,7 @@ class _Maker:
         self._listing()
         self._vault()
         self._standards_and_money()
-        self.ids |= rating_rows(self.site, self.authority, self.handler, self.leak, self.on)
+        self.ids |= rating_rows(self.site, self.authority, self.handler, self.leak, self.shown, self.on)
         region_id = site.region_id
         self.ids |= {
             "site_id": str(site.id), "organisation_id": str(self.organisation.id), "region_id": str(region_id),
@@ -762,7 +762,7 @@ def _code(item: str) -> str:
     return item.replace("_", "-", 1).replace("_", ".")
 
 
-def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date) -> dict[str, str]:
+def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, shown: str, on: date) -> dict[str, str]:
     """One row of every table of ratings that an address names, as plain rows: their flows have tests of their own."""
     at, scope = clock.now(), {"scope_path": site.scope_path, "provider_id": site.provider_id, "site_id": site.id}
     above = {"scope_path": authority.path, "provider_id": None, "site_id": None}
@@ -809,9 +809,9 @@ def rating_rows(site: Site, authority: Authority, by: Actor, leak: str, on: date
     grade = Rating(
         **scope, application_id=application.id, campaign_id=announced.id, authority_id=authority.id, kind=CampaignKind.RATING,
         scheme="cn.shanxi.3a", edition="0.1", scheme_name=chosen.name, scheme_sha=campaign.scheme_sha, scheme_mark="平台默认", level="AA",
-        rank=2, value="80", out_of="100", areas=[], reason=leak, result={}, seal="0" * 64, state_on=on, valid_from=on,
+        rank=2, value="80", out_of="100", areas=[], reason=shown, result={}, seal="0" * 64, state_on=on, valid_from=on,
         valid_to=on + timedelta(days=900), check_due=on + timedelta(days=400), published_on=on, published_by=by.id,
-        certificate_number=leak, plaque_number=leak,
+        certificate_number=shown, plaque_number=leak,
     )  # fmt: skip
     objection = RatingObjection(
         **scope, application_id=application.id, by_home=True, objector="", words=leak, raised_on=on, raised_by=by.id,

@@ -40,6 +40,7 @@ NAMED = {
     "number": "a document's or a draw's number",
     "name": "a file or table of a short list",
     "sha": "the hash of a photo",
+    "scheme_sha": "the hash of a rating scheme's edition",
     "token": "the signed word of a door sign",
     "code": "a caregiver's share code, looked up by its fingerprint",
 }

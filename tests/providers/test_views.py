@@ -107,9 +107,7 @@ def test_a_sites_page_answers_first(client: FlaskClient) -> None:
     for words in (
         "已备案",
         "长期有效",
-        "B 一般",
         "60 张",
-        "1 份临期",
         "备案后首次现场检查",
         "JY0000",
         "138****0000",

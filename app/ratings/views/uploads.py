@@ -83,7 +83,10 @@ def _wanted(sent: dict[str, Any]) -> Wanted:
 @requires("my.evidence")
 def create_upload() -> ResponseReturnValue:
     """Announce a file (开始上传)."""
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets, a thousand deep
+        sent = None
     if not isinstance(sent, dict):
         raise Refused("upload.request", "请求应为 JSON")
     replaces = _text(sent, "evidence_id", 40)
