@@ -46,7 +46,7 @@ AGREED: Final = "示例·补看记录原件，两份未签名属实，其余完�
 OVERRIDE: Final = "示例·康复护理记录两次缺签名，整改未满半年，降一级"
 OBJECTION: Final = "示例·缺签名的两份已于上月补正，附补正记录"
 ANSWER: Final = "示例·补正在评定之后，不影响评定当日的事实"
-SYSTEM_KNOWS: Final = {"registered", "months_operating", "fire_ok", "floor_area", "beds", "open_major_hazards", "blacklisted"}
+SYSTEM_KNOWS: Final = {"registered", "fire_ok", "floor_area", "beds", "open_major_hazards", "blacklisted"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Cast:
 @pytest.fixture
 def cast(archive_app: Songjian) -> Cast:
     with archive_app.app_context(), acting(SYSTEM):
-        filed = clock.today() - timedelta(days=500)
+        filed = clock.today() - timedelta(days=30)
         facts = {"floor_area": 1600, "beds": 12}
         site = a_filed_site(county=COUNTY, kind=SiteKind.HOME_CARE_CENTRE, name=HOME, facts=facts, on=filed)
         authority = site.authority_id
