@@ -1,7 +1,6 @@
 """A rating in a real browser (等级评定主线): from the campaign to a grade in public, and to its end by an event, by many people.
 
-The large file is 12 MB here, cut after its first piece and gone on with after the page was closed; the same with 200 MB
-is tests/ratings/test_evidence_browser.py, where nobody waits for the rest of the way.
+Ten files go up, one a virus, one two formats in one, one of 200 MB whose line breaks on the way; time is the application's clock.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 COUNTY, SCHEME = "140105", "cn.shanxi.3a@0.1"
 HOME = "示例·汾河湾社区养老服务中心"
+BREAKS_AT = 4 * PIECE
 THROWN = "6,2,5,1,4,3,3,6"
 SEEN: Final = "示例·看了三份康复记录，两份没有签名"
 AGREED: Final = "示例·补看记录原件，两份未签名属实，其余完整"
@@ -157,14 +157,14 @@ def uploads(app: Songjian) -> dict[str, UploadState]:
 def ten_files(app: Songjian, town: Town, owner: Person, site: UUID, folder: Path) -> None:
     """Seven good ones, a virus, two formats in one, and a large one that is cut and goes on after the page was closed."""
     good = [a_large_pdf(folder / f"示例记录{n}.pdf", 20_000 + n) for n in range(7)]
-    virus, both, large = folder / "病毒.pdf", folder / "双重.pdf", a_large_pdf(folder / "服务台账.pdf", 12 * MB)
+    virus, both, large = folder / "病毒.pdf", folder / "双重.pdf", a_large_pdf(folder / "服务台账.pdf", 200 * MB)
     virus.write_bytes(b"%PDF-1.4\n" + EICAR + b"\n%%EOF")
     both.write_bytes(good[0].read_bytes().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%<html>", 1))
     path, cut = f"/my/sites/{site}/evidence?scheme=cn.shanxi.3a&item=c10", []
 
     def line(route: Route) -> None:
-        """The line breaks in the second piece of the large file."""
-        if int(route.request.headers.get("upload-offset", "0")) >= PIECE:
+        """The line breaks for the large file after its first pieces."""
+        if int(route.request.headers.get("upload-offset", "0")) >= BREAKS_AT:
             cut.append(route.request.url)
             return route.abort()
         return route.continue_()
@@ -188,7 +188,7 @@ def ten_files(app: Songjian, town: Town, owner: Person, site: UUID, folder: Path
     owner.page.get_by_role("button", name="接着传").first.click()
     if owner.page.get_by_role("button", name="选同一个文件接着传").count():
         owner.page.locator("[data-pick]").set_input_files(str(large))
-    until(lambda: uploads(app)[large.name] is UploadState.KEPT, 90)
+    until(lambda: uploads(app)[large.name] is UploadState.KEPT, 180)
     with app.app_context(), acting(SYSTEM):
         assert db.session.query(EvidenceUpload).count() == 10, "the large one went on, none was begun anew"
         assert {row.size for row in db.session.query(Evidence)} == {file.stat().st_size for file in (*good, large)}
