@@ -182,17 +182,18 @@ def decide(application_id: UUID, *, by: Actor, on: date) -> RatingApplication:
     meeting = _chaired(row, by)
     said = decisions.tally(row, meeting, seen_by=by)
     choice, level = outcome(said.votes, said.entitled, said.needed)
+    why = said.reasons.get((choice, level), "")
     if choice is Choice.AGAINST:
-        _send_back(row, said.reasons, by=by, on=on)
+        _send_back(row, why, by=by, on=on)
         return row
-    result = _final(row, level, said.reasons, by=by)
+    result = _final(row, level, why, by=by)
     if result.state in (Outcome.UNDECIDED, Outcome.REFERRED) and not (row.campaign.trial and result.level is None):
         what = f"缺：{'、'.join(result.missing[:5])}" if result.missing else "须由委员会表决确定等级"
         raise Refused("committee.undecided", f"按方案还不能得出等级，{what}。")
     row.state = State.DECIDED
     row.decided_by, row.decided_on = by.id, on
     row.level, row.by_rules = result.level, result.by_rules
-    row.override_reason = said.reasons if choice is Choice.CHANGE else ""
+    row.override_reason = why if choice is Choice.CHANGE else ""
     row.result, row.seal = results.plain(result), result.seal
     db.session.flush()
     audit.record(
