@@ -44,6 +44,7 @@ THROWN = "6,2,5,1,4,3,3,6"
 SEEN: Final = "示例·看了三份康复记录，两份没有签名"
 AGREED: Final = "示例·补看记录原件，两份未签名属实，其余完整"
 OVERRIDE: Final = "示例·康复护理记录两次缺签名，整改未满半年，降一级"
+OTHER: Final = "示例·缺签名属偶然，维持原等级"
 OBJECTION: Final = "示例·缺签名的两份已于上月补正，附补正记录"
 ANSWER: Final = "示例·补正在评定之后，不影响评定当日的事实"
 SYSTEM_KNOWS: Final = {"registered", "fire_ok", "floor_area", "beds", "open_major_hazards", "blacklisted"}
@@ -390,6 +391,7 @@ def decide(town: Town, cast: Cast, handler: Person, head: Person, application: s
         member.told("够法定人数")
         if number == 3:
             member.page.check("[name=choice][value=agree]")
+            member.page.fill("[name=reason]", OTHER)
         else:
             member.page.check("[name=choice][value=change]")
             member.page.select_option("[name=level]", "A")
@@ -403,9 +405,10 @@ def decide(town: Town, cast: Cast, handler: Person, head: Person, application: s
         member.told("已投票")
         if number == 1:
             head.go(here)
-            head.press("宣布审定结果")
-            head.told("至少要 4 票才能审定")
+            head.told("投满 4 票以后")
+            assert head.page.get_by_role("button", name="宣布审定结果").is_disabled()
     head.go(here)
+    assert "改级：A 级 3 票，同意算出的等级 1 票" in head.page.locator("main").inner_text()
     town.look(head, "committee-voted")
     head.press("宣布审定结果")
     head.told("已宣布")
@@ -433,6 +436,7 @@ def notice_and_objection(
     handler.press("核对并公示")
     handler.told("已公示")
     shown(citizen, cast.site_id, "拟定：A 级", OVERRIDE)
+    assert OTHER not in citizen.page.content(), "whoever was outvoted did not speak for the committee"
     town.look(citizen, "public-notice")
     owner.go(mine)
     owner.page.fill("[name=words]", OBJECTION)
@@ -496,7 +500,7 @@ def listed(app: Songjian, site_id: UUID, later: Callable[[int], None]) -> None:
 
 def revoke(town: Town, cast: Cast, handler: Person, head: Person, citizen: Person) -> None:
     """The event suspended the grade at once; the office proposes to revoke it, the head decides, the public sees why."""
-    shown(citizen, cast.site_id, "暂停使用", "列入")
+    shown(citizen, cast.site_id, "暂停使用", "主办单位已列入失信惩戒对象名单")
     town.look(citizen, "public-suspended")
     handler.go("/office/ratings")
     town.look(handler, "grades")

@@ -89,7 +89,7 @@ def test_unknown_facts_never_make_eligible(db_session: Session) -> None:
         with pytest.raises(Refused) as refused:
             applications.admit_application(row.id, by=work.handler, on=ON)
         assert refused.value.code == "rating.unknown"
-        assert "失信" in refused.value.sentence
+        assert "严重事故" in refused.value.sentence
 
 
 def test_a_panel_is_drawn_with_recusals_and_anybody_can_recompute_it(db_session: Session) -> None:

@@ -393,7 +393,8 @@ def _rating(row: RatingApplication, *, by: Actor, on: date) -> Rating:
     nth = numbers.take(authority.id, "rating_certificate", on.year)
     word = "评证" if campaign.kind is CampaignKind.RATING else "评估报"
     last = add_months(on, campaign.validity_months) - timedelta(days=1)
-    reason = row.override_reason or f"按《{campaign.scheme_name}》评定得 {kept.get('value', '')} 分。"
+    overruled = f"按方案算得{results.level_words(scheme, row.by_rules)}，评定委员会调整：{row.override_reason}"
+    reason = overruled if row.override_reason else f"按《{campaign.scheme_name}》评定得 {kept.get('value', '')} 分。"
     return Rating(
         scope_path=row.scope_path,
         provider_id=row.provider_id,
