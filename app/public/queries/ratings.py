@@ -101,7 +101,7 @@ def _notice(row: RatingApplication, campaign: RatingCampaign, authority: str) ->
         "value": "",
         "out_of": "",
         "areas": [_area(area) for area in (row.result or {}).get("areas", ())],
-        "reason": row.override_reason,
+        "reason": row.override_reason and f"评定委员会调整：{row.override_reason}",
         "changes": [],
         "replies": [],
         "authority": authority,

@@ -182,17 +182,18 @@ def decide(application_id: UUID, *, by: Actor, on: date) -> RatingApplication:
     meeting = _chaired(row, by)
     said = decisions.tally(row, meeting, seen_by=by)
     choice, level = outcome(said.votes, said.entitled, said.needed)
+    why = said.reasons.get((choice, level), "")
     if choice is Choice.AGAINST:
-        _send_back(row, said.reasons, by=by, on=on)
+        _send_back(row, why, by=by, on=on)
         return row
-    result = _final(row, level, said.reasons, by=by)
+    result = _final(row, level, why, by=by)
     if result.state in (Outcome.UNDECIDED, Outcome.REFERRED) and not (row.campaign.trial and result.level is None):
         what = f"缺：{'、'.join(result.missing[:5])}" if result.missing else "须由委员会表决确定等级"
         raise Refused("committee.undecided", f"按方案还不能得出等级，{what}。")
     row.state = State.DECIDED
     row.decided_by, row.decided_on = by.id, on
     row.level, row.by_rules = result.level, result.by_rules
-    row.override_reason = said.reasons if choice is Choice.CHANGE else ""
+    row.override_reason = why if choice is Choice.CHANGE else ""
     row.result, row.seal = results.plain(result), result.seal
     db.session.flush()
     audit.record(
@@ -392,7 +393,8 @@ def _rating(row: RatingApplication, *, by: Actor, on: date) -> Rating:
     nth = numbers.take(authority.id, "rating_certificate", on.year)
     word = "评证" if campaign.kind is CampaignKind.RATING else "评估报"
     last = add_months(on, campaign.validity_months) - timedelta(days=1)
-    reason = row.override_reason or f"按《{campaign.scheme_name}》评定得 {kept.get('value', '')} 分。"
+    overruled = f"按方案算得{results.level_words(scheme, row.by_rules)}，评定委员会调整：{row.override_reason}"
+    reason = overruled if row.override_reason else f"按《{campaign.scheme_name}》评定得 {kept.get('value', '')} 分。"
     return Rating(
         scope_path=row.scope_path,
         provider_id=row.provider_id,

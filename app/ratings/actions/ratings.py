@@ -76,7 +76,7 @@ def _at_once(row: Rating, alert: RatingAlert, on: date) -> None:
     measure = AT_ONCE.get(alert.cause)
     if measure is None or (measure is Measure.SUSPEND and row.state is Standing.SUSPENDED):
         return
-    change = _change(row, measure, alert.cause, row.level, f"{alert.cause.label}：{alert.source_words}", alert.id, SYSTEM, on)
+    change = _change(row, measure, alert.cause, row.level, alert.source_words, alert.id, SYSTEM, on)
     change.at_once, change.decided_by, change.decided_on = True, SYSTEM.id, on
     _take_effect(row, change, by=SYSTEM, on=on)
 

@@ -48,18 +48,18 @@ def check_done(news: MidCheckDone) -> None:
 
 def accident_reported(news: Any) -> None:
     """A serious accident was reported (发生严重事故)."""
-    note_news(news.site_id, Cause.ACCIDENT, source=news.subject, words="发生严重事故", on=news.on)
+    note_news(news.site_id, Cause.ACCIDENT, source=news.subject, words="收到严重事故报告", on=news.on)
 
 
 def penalty_decided(news: Any) -> None:
     """An administrative penalty was recorded (受到行政处罚)."""
-    note_news(news.site_id, Cause.PENALTY, source=news.subject, words="受到行政处罚", on=news.on)
+    note_news(news.site_id, Cause.PENALTY, source=news.subject, words="已作出行政处罚决定", on=news.on)
 
 
 def listed(news: Listed) -> None:
     """The home's organisation was put on the dishonesty list (列入失信惩戒对象名单): its ratings rest at once."""
     for site_id in _sites(news) if news.tier == ListKind.LIST else ():
-        note_news(site_id, Cause.LISTED, source=news.subject, words=Cause.LISTED.label, on=news.on)
+        note_news(site_id, Cause.LISTED, source=news.subject, words="主办单位已列入失信惩戒对象名单", on=news.on)
 
 
 def listing_ended(news: ListingEnded) -> None:

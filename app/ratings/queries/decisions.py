@@ -90,13 +90,13 @@ def vote_of(row: RatingApplication, account_id: UUID, *, seen_by: Actor) -> Comm
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a vote stands (表决情况): who may vote, how many did; the votes themselves only for the decision."""
+    """How a vote stands (表决情况): who may vote, how many did; the votes and their reasons only for the decision."""
 
     entitled: int
     needed: int
     cast: int
     votes: Mapping[str, tuple[Choice, str]]
-    reasons: str
+    reasons: Mapping[tuple[Choice, str], str]
 
     @property
     def complete(self) -> bool:
@@ -114,8 +114,12 @@ def tally(row: RatingApplication, held: RatingMeeting, *, seen_by: Actor) -> Tal
         rows = db.session.scalars(query.order_by(CommitteeVote.at, CommitteeVote.id)).all()
     free = [m for m in held.members if m not in row.barred]
     present = [m for m in free if m not in held.absent]
-    reasons = "；".join(dict.fromkeys(v.reason for v in rows if v.reason))
-    votes = {str(v.account_id): (v.choice, v.level) for v in rows if str(v.account_id) in present}
+    counted = [v for v in rows if str(v.account_id) in present]
+    votes = {str(v.account_id): (v.choice, v.level) for v in counted}
+    reasons = {
+        vote: "；".join(dict.fromkeys(v.reason for v in counted if v.reason and (v.choice, v.level) == vote))
+        for vote in set(votes.values())
+    }
     return Tally(len(present), quorum(len(free)), len(votes), votes, reasons)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -439,7 +440,8 @@ class CaseColumn:
     unmet: Sequence[str]
     levels: Sequence[tuple[str, str]]
     vote: CommitteeVote | None
-    tally: Any
+    tally: decisions.Tally
+    counted: Sequence[tuple[str, int]]
     barred: bool
     may_vote: bool
 
@@ -458,6 +460,8 @@ def case_column(row: RatingApplication, held: RatingMeeting, *, seen_by: Actor, 
     near = [level for level in order if by_rules in order and level != by_rules
             and abs(order.index(level) - order.index(by_rules)) <= scheme.shape.override.max_steps]  # fmt: skip
     barred = str(seen_by.id) in row.barred
+    said = decisions.tally(row, held, seen_by=seen_by)
+    votes = Counter(said.votes.values())
     member = str(seen_by.id) in held.members and str(seen_by.id) not in held.absent
     return CaseColumn(
         row=row,
@@ -477,7 +481,11 @@ def case_column(row: RatingApplication, held: RatingMeeting, *, seen_by: Actor, 
         unmet=[f"{u['title']}（现 {u['actual']}）" for u in kept.get("unmet", ()) if u["level"] == row.target][:4],
         levels=[(level, results.level_words(scheme, level)) for level in near],
         vote=decisions.vote_of(row, seen_by.id, seen_by=seen_by),
-        tally=decisions.tally(row, held, seen_by=seen_by),
+        tally=said,
+        counted=[
+            (f"{choice.label}：{results.level_words(scheme, level)}" if level else choice.label, count)
+            for (choice, level), count in votes.most_common()
+        ],
         barred=barred,
         may_vote=member and not barred and row.state is State.PROPOSED,
     )
