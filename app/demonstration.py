@@ -18,6 +18,8 @@ from app.instance import DATABASE, HERE
 from app.settings import ROOT
 
 BIN = Path(sys.executable).parent
+PAGE_FIRST = 8
+"""Seconds in which the web may load alone: the others load as much code and would take the processors from it."""
 
 
 def run(port: int, *, setup_only: bool = False) -> int:
@@ -54,8 +56,8 @@ def _serve(port: int) -> int:
     web = [str(BIN / "gunicorn"), "--workers", "2", "--threads", "8", "--worker-class", "gthread", "--bind", f"127.0.0.1:{port}"]
     commands = {
         "web": [*web, "--access-logfile", "/dev/null", "app:create_app()"],
-        "worker": [str(BIN / "flask"), "worker"],
-        "timetable": [str(BIN / "flask"), "timetable"],
+        "worker": ["sh", "-c", f"sleep {PAGE_FIRST}; exec {BIN / 'flask'} worker"],
+        "timetable": ["sh", "-c", f"sleep {PAGE_FIRST}; exec {BIN / 'flask'} timetable"],
     }
     for name, command in commands.items():
         manager.add_process(name, " ".join(f'"{part}"' for part in command), cwd=str(ROOT), env=dict(os.environ))
