@@ -19,12 +19,15 @@ from app.core.actor import SYSTEM, Actor, Post
 from app.core.db import acting, db
 from app.core.refusal import Forbidden, Refused
 from app.core.web import Songjian
+from app.credit.rules.listing import EntryState
 from app.providers import actions as registry
+from app.providers.models import Site
 from app.ratings.actions import subsidies as actions
 from app.ratings.models.subsidies import SubsidyClaim, SubsidyLine
 from app.ratings.queries import subsidies as queries
 from app.ratings.rules.claims import ClaimKind, ClaimState, check_period
 from app.ratings.rules.subsidies import Break, Outcome, PartMonth, Span, compute, library, month_share, months, rate, total
+from tests.credit import listing_world as world
 from tests.providers.builders import AT, ON, a_filed_site, an_owner
 from tests.worlds import actor, an_authority, signed_in
 
@@ -123,6 +126,20 @@ def test_computed_by_one_approved_by_another(home: tuple[UUID, Actor, Actor, Act
             actions.cancel_claim(row.id, "示例", by=head, on=ON)
     with acting(owner):
         assert len(db.session.scalars(queries.lines_of_provider(seen_by=owner)).unique().all()) == 6
+
+
+def test_a_month_on_the_dishonesty_list_is_not_paid_and_says_so(db_session: object) -> None:
+    with acting(SYSTEM):
+        listed, maker, _, _ = a_home()
+        site = db.session.get_one(Site, listed)
+        untouched = a_home()[0]
+        world.an_entry(site, world.a_bureau(site), EntryState.PUBLISHED, decided_on=date(2026, 9, 1))
+    with acting(maker):
+        rule = queries.rule("shanxi_bed_full_care", path=site.scope_path, on=ON)
+        found = {each.site.id: each.lines[0] for each in queries.due(rule, OCT, OCT, path=site.scope_path, seen_by=maker)}
+    assert found[listed].outcome is Outcome.ZERO
+    assert "失信惩戒对象名单" in found[listed].words
+    assert found[untouched].outcome is Outcome.PAID
 
 
 def test_a_month_is_counted_once_and_free_again_when_cancelled(home: tuple[UUID, Actor, Actor, Actor]) -> None:

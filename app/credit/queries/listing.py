@@ -6,7 +6,7 @@ has run. A home does not see clues and proposals, only what was served on it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -278,6 +278,29 @@ def stands_on(on: date) -> ColumnElement[bool]:
         ListEntry.decision_served_on <= on,
         ListEntry.max_end >= on,
     )
+
+
+def times_listed(provider_ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[date, date]]]:
+    """From which day to which each organisation was or will be listed (列入期间), both included. An annulled entry never was."""
+    with acting(SYSTEM):
+        rows = db.session.scalars(
+            select(ListEntry)
+            .where(
+                ListEntry.provider_id.in_(provider_ids),
+                ListEntry.subject_kind == SubjectKind.ORGANISATION,
+                ListEntry.kind == ListKind.LIST,
+                ListEntry.state.in_((*IN_FORCE, EntryState.REMOVED, EntryState.EXPIRED)),
+            )
+            .order_by(ListEntry.decision_served_on)
+        )
+        found: dict[UUID, list[tuple[date, date]]] = {}
+        for row in rows:
+            assert row.provider_id is not None
+            assert row.decision_served_on is not None
+            assert row.max_end is not None
+            last = row.max_end if row.ended_on is None else min(row.max_end, row.ended_on - timedelta(days=1))
+            found.setdefault(row.provider_id, []).append((row.decision_served_on, last))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.core.listing import Column, Filter, FilterKind, ListSpec, Sort
 from app.core.refusal import Refused
 from app.core.scope import find, visible
 from app.core.xlsx.write import Table, write_table
+from app.credit.queries import listing
 from app.providers.models import Site, SiteFact
 from app.providers.rules import SiteKind
 from app.ratings.models import Rating, RatingChange
@@ -104,6 +105,7 @@ def due(of: SubsidyRule, first: date, last: date, *, path: str, seen_by: Actor) 
     sites = _sites(of, path, first, last, seen_by)
     spans, breaks = _held(of, [s.id for s in sites], seen_by)
     heads = _heads(of, [s.id for s in sites], first, last, seen_by)
+    listed = listing.times_listed({s.provider_id for s in sites})
     found = []
     for site in sites:
         lines: list[Line] = []
@@ -113,12 +115,16 @@ def due(of: SubsidyRule, first: date, last: date, *, path: str, seen_by: Actor) 
                 of,
                 used,
                 spans=spans.get(site.id, ()),
-                breaks=breaks.get(site.id, ()),
+                breaks=[*breaks.get(site.id, ()), *(_listed(*days) for days in listed.get(site.provider_id, ()))],
                 heads=heads.get(site.id, {}),
                 period=(month, month),
             )
         found.append(Due(site, lines))
     return found
+
+
+def _listed(start: date, end: date) -> Break:
+    return Break(start, end, f"{start.isoformat()} 起在失信惩戒对象名单内，最长至 {end.isoformat()}")
 
 
 def _sites(of: SubsidyRule, path: str, first: date, last: date, seen_by: Actor) -> Sequence[Site]:
