@@ -103,7 +103,9 @@ def test_without_clause_fact_or_paper_nothing_is_recorded(site: Site) -> None:
     }.items():
         with refused(code):
             enter(**changed)
+    assert queries.records_of(site.id, seen_by=SYSTEM) == []
     enter(kind=K.COMMENDATION, clause="")  # praise needs no breach
+    assert [row.kind for row in queries.records_of(site.id, seen_by=SYSTEM)] == [K.COMMENDATION]
 
 
 def test_annulled_counts_never_repaired_until_its_day(site: Site) -> None:

@@ -90,7 +90,7 @@ def checklist(task_id: UUID, *, seen_by: Actor) -> Checklist:
 
 
 MOST_READ: Final = 200
-"""Checklists kept in memory, some 100 kB each."""
+"""Checklists kept in memory by one process; past that it begins anew."""
 _read: dict[str, Checklist] = {}
 
 
