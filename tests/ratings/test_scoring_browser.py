@@ -75,6 +75,7 @@ def test_a_sheet_is_filled_by_keyboard_and_survives_a_cut(
             page.keyboard.press(key)
         said(page, "已存")
         page.locator("#item-c1 [data-rt-item-points]", has_text="4").wait_for(timeout=15_000)
+        assert page.locator(".rt-area .fill").first.get_attribute("width") == "20.0", "4 of 40 on a bar of 200"
         page.locator("#item-c8 input[name='i-c8']").fill("9")
         page.locator("#item-c8 input[name='m-c8']").focus()
         said(page, "应在 0 到 4 之间")

@@ -87,13 +87,26 @@ function start(sheet) {
       line.className = `sj-${{ done: "ok", open: "na" }[now.state] ?? "info"}`;
     });
     told.areas.forEach((area) => {
-      document.querySelector(`[data-rt-points="${area.id}"]`).textContent = area.points;
+      const points = document.querySelector(`[data-rt-points="${area.id}"]`);
+      points.textContent = area.points;
+      redraw(points.closest(".rt-area").querySelector(".sj-level"), area.points, Number(points.nextSibling.textContent.slice(1)));
       document.querySelector(`[data-rt-answered="${area.id}"]`).textContent = `${area.answered}/${area.of} 项`;
     });
     document.querySelector("[data-rt-total]").textContent = told.total;
     document.querySelector("[data-rt-left]").textContent = told.left;
     if (wrong.length) say(wrong[0].reason, "rt-late");
     else say(`${new Date().toTimeString().slice(0, 5)} 已存`, "rt-saved");
+  }
+
+  /* The bar of an area follows its points: length, colour below the line, and what is read aloud. */
+  function redraw(bar, points, most) {
+    const width = Math.min(200, most ? (200 * Number(points)) / most : 0);
+    const line = bar.querySelector(".line");
+    const below = line !== null && width < Number(line.getAttribute("x"));
+    bar.querySelector(".fill").setAttribute("width", width.toFixed(1));
+    bar.classList.toggle("sj-wait", below);
+    bar.classList.toggle("sj-info", !below);
+    bar.setAttribute("aria-label", bar.getAttribute("aria-label").replace(/：[^，]*/, `：${points}`));
   }
 
   function say(words, tone) {
